@@ -1,0 +1,7 @@
+namespace Funion.Roles;
+
+/// <summary>The put-if-absent (or, for a tombstone, the overwrite) whose outcome gates the rest of a role's work.</summary>
+/// <param name="Key">Where the claim lies.</param>
+/// <param name="Value">Equal on redelivery, different on replay.</param>
+/// <param name="Overwrite">Replace what is there instead of yielding to it.</param>
+public sealed record Gate(StoreKey Key, ReadOnlyMemory<byte> Value, bool Overwrite = false);
