@@ -1,0 +1,60 @@
+namespace Funion.Roles;
+
+/// <summary>Drives actors by the clock of a <see cref="TimeProvider"/>, each on its own.</summary>
+public sealed class ActorRunner(TimeProvider time)
+{
+    /// <summary>Runs an actor until it is cancelled. Ends without an exception then; any other exception of the actor ends it.</summary>
+    public async Task RunAsync(Actor actor, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(actor);
+        using SemaphoreSlim bell = new(0, 1);
+        void Ring()
+        {
+            try
+            {
+                bell.Release();
+            }
+            catch (SemaphoreFullException)
+            {
+                // Rung already; one look serves both.
+            }
+        }
+        actor.Woken += Ring;
+        try
+        {
+            while (true)
+            {
+                DateTimeOffset next = await actor.StepAsync(cancellation);
+                await WaitAsync(bell, next, cancellation);
+            }
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+        }
+        finally
+        {
+            actor.Woken -= Ring;
+        }
+    }
+
+    async ValueTask WaitAsync(SemaphoreSlim bell, DateTimeOffset next, CancellationToken cancellation)
+    {
+        TimeSpan wait = next == DateTimeOffset.MaxValue ? Timeout.InfiniteTimeSpan : next - time.GetUtcNow();
+        if (wait == Timeout.InfiniteTimeSpan)
+        {
+            await bell.WaitAsync(cancellation);
+        }
+        else if (wait > TimeSpan.Zero)
+        {
+            // Rounded up: waking a tick early would only spin.
+            TimeSpan rounded = TimeSpan.FromMilliseconds(Math.Min(Math.Ceiling(wait.TotalMilliseconds), 3_600_000));
+            await bell.WaitAsync(rounded, cancellation);
+        }
+        else
+        {
+            // Due already: let others have the thread.
+            await Task.Yield();
+            cancellation.ThrowIfCancellationRequested();
+        }
+    }
+}
