@@ -1,0 +1,160 @@
+using System.Runtime.InteropServices;
+using Funion.Mixing;
+
+namespace Funion.Roles;
+
+/// <summary>
+/// Runs a node's roles in a process: takes deliveries from its queues, asks the role, carries out the effects, completes the delivery.
+/// The order is what makes it crash-safe: a delivery is completed last, so whatever was cut off is repeated, and every effect is idempotent.
+/// In the cloud the host's triggers do this instead.
+/// </summary>
+public sealed class NodePump : Actor
+{
+    readonly PacketQueue _queue;
+    readonly EffectRunner _runner;
+    readonly IReadOnlyList<QueueHandler> _handlers;
+    readonly PumpOptions _options;
+    readonly RandomSource _random;
+    readonly TimeProvider _time;
+    readonly HopCounters _counters;
+    readonly List<Delivery>[] _held;
+    DateTimeOffset _nextPoll;
+
+    /// <summary>Makes a pump; nothing happens before its first step.</summary>
+    public NodePump(
+        PacketQueue queue, EffectRunner runner, IReadOnlyList<QueueHandler> handlers, PumpOptions options, RandomSource random, TimeProvider time,
+        HopCounters counters)
+    {
+        ArgumentNullException.ThrowIfNull(handlers);
+        _queue = queue;
+        _runner = runner;
+        _handlers = handlers;
+        _options = options;
+        _random = random;
+        _time = time;
+        _counters = counters;
+        _held = [.. handlers.Select(_ => new List<Delivery>())];
+    }
+
+    /// <inheritdoc/>
+    public override async ValueTask<DateTimeOffset> StepAsync(CancellationToken cancellation)
+    {
+        DateTimeOffset next = DateTimeOffset.MaxValue;
+        for (int i = 0; i < _handlers.Count; i++)
+        {
+            DateTimeOffset wanted = await DrainAsync(_handlers[i], _held[i], cancellation);
+            next = wanted < next ? wanted : next;
+        }
+        if (_options.Poll > TimeSpan.Zero)
+        {
+            DateTimeOffset now = _time.GetUtcNow();
+            _nextPoll = _nextPoll > now ? _nextPoll : now + _options.Poll;
+            next = _nextPoll < next ? _nextPoll : next;
+        }
+        return next;
+    }
+
+    async ValueTask<DateTimeOffset> DrainAsync(QueueHandler handler, List<Delivery> held, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            IReadOnlyList<Delivery> taken;
+            try
+            {
+                taken = await _queue.ReceiveAsync(handler.Queue, _options.Batch, _options.Lease, cancellation);
+            }
+            catch (PortUnavailableException)
+            {
+                return _time.GetUtcNow() + TimeSpan.FromSeconds(1);
+            }
+            if (handler.Due is null)
+            {
+                await HandleAllAsync(handler, taken, cancellation);
+            }
+            else
+            {
+                held.AddRange(taken);
+                await ReleaseAsync(handler, held, cancellation);
+            }
+            if (taken.Count < _options.Batch)
+            {
+                break;
+            }
+        }
+        DateTimeOffset next = _options.NextVisible?.Invoke(handler.Queue) ?? DateTimeOffset.MaxValue;
+        foreach (Delivery delivery in held)
+        {
+            DateTimeOffset due = handler.Due!(delivery);
+            next = due < next ? due : next;
+        }
+        return next;
+    }
+
+    async ValueTask ReleaseAsync(QueueHandler handler, List<Delivery> held, CancellationToken cancellation)
+    {
+        DateTimeOffset now = _time.GetUtcNow();
+        List<Delivery> due = [.. held.Where(delivery => handler.Due!(delivery) <= now)];
+        if (due.Count == 0)
+        {
+            return;
+        }
+        held.RemoveAll(delivery => handler.Due!(delivery) <= now);
+        foreach (Delivery late in due.Where(delivery => now - handler.Due!(delivery) > handler.Slack))
+        {
+            _counters.CountLate();
+            await TryAsync(() => _queue.CompleteAsync(late, cancellation));
+        }
+        due.RemoveAll(delivery => now - handler.Due!(delivery) > handler.Slack);
+        _random.Shuffle(CollectionsMarshal.AsSpan(due));
+        await HandleAllAsync(handler, due, cancellation);
+    }
+
+    async ValueTask HandleAllAsync(QueueHandler handler, IReadOnlyList<Delivery> deliveries, CancellationToken cancellation)
+    {
+        // Started in order, awaited together: over a network store the round trips overlap, in memory each is done before the next begins.
+        List<Task>? pending = null;
+        foreach (Delivery delivery in deliveries)
+        {
+            ValueTask work = HandleAsync(handler, delivery, cancellation);
+            if (!work.IsCompletedSuccessfully)
+            {
+                (pending ??= []).Add(work.AsTask());
+            }
+        }
+        if (pending is not null)
+        {
+            await Task.WhenAll(pending);
+        }
+    }
+
+    async ValueTask HandleAsync(QueueHandler handler, Delivery delivery, CancellationToken cancellation)
+    {
+        if (delivery.Attempt > _options.Attempts)
+        {
+            _counters.CountPoison();
+            await TryAsync(() => _queue.CompleteAsync(delivery, cancellation));
+            return;
+        }
+        try
+        {
+            await _runner.RunAsync(await handler.Handle(delivery, cancellation), cancellation);
+            await _queue.CompleteAsync(delivery, cancellation);
+        }
+        catch (PortUnavailableException)
+        {
+            // Unfinished: the lease ends, the message comes again with the same id, and the gate lets the work be finished.
+        }
+    }
+
+    static async ValueTask TryAsync(Func<ValueTask> operation)
+    {
+        try
+        {
+            await operation();
+        }
+        catch (PortUnavailableException)
+        {
+            // The lease ends and the message comes again.
+        }
+    }
+}

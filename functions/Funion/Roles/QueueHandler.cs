@@ -1,0 +1,12 @@
+namespace Funion.Roles;
+
+/// <summary>What a node does with the messages of one of its queues.</summary>
+/// <param name="Queue">The queue.</param>
+/// <param name="Handle">The role's answer to one message.</param>
+/// <param name="Due">
+/// When a message may be handled: for a queue of held packets. What is due together is handled in random order, and what is overdue past
+/// <paramref name="Slack"/> is dropped, because a mix that falls behind and keeps its order is a FIFO (decisions: due times, shuffled release).
+/// </param>
+/// <param name="Slack">How far overdue a held message may be.</param>
+public sealed record QueueHandler(
+    string Queue, Func<Delivery, CancellationToken, ValueTask<Work>> Handle, Func<Delivery, DateTimeOffset>? Due = null, TimeSpan Slack = default);
