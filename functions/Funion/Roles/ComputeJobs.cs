@@ -79,14 +79,18 @@ public sealed class ComputeJobs : IDisposable
         }
     }
 
-    /// <summary>Forgets a job. The record that it was accepted stays until its epoch ends, or it could be run twice.</summary>
-    public async ValueTask ForgetAsync(Bytes32 id, CancellationToken cancellation)
+    /// <summary>Forgets a job that is done. Its claim stays, closed, until its epoch ends, or a late resend would run it again.</summary>
+    public async ValueTask ForgetAsync(AcceptedJob job, CancellationToken cancellation)
     {
-        // The job itself last: it is what a restart finds the rest by.
-        foreach (string shelf in new[] { Inputs, Outputs, Jobs })
+        ArgumentNullException.ThrowIfNull(job);
+        while (await _store.GetAsync(job.Claim, cancellation) is { Value.Length: > 0 } claim
+            && await _store.ReplaceIfUnchangedAsync(job.Claim, ReadOnlyMemory<byte>.Empty, claim.Version, cancellation) != PutOutcome.Created)
         {
-            await _store.DeleteAsync(Key(shelf, id), cancellation);
         }
+        await _store.DeleteAsync(Key(Inputs, job.Id), cancellation);
+        await _store.DeleteAsync(Key(Outputs, job.Id), cancellation);
+        // The job itself last: it is what a restart finds the rest by.
+        await _store.DeleteAsync(Key(Jobs, job.Id), cancellation);
     }
 
     /// <inheritdoc/>

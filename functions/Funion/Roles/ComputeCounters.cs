@@ -1,0 +1,52 @@
+namespace Funion.Roles;
+
+/// <summary>What compute did, in totals.</summary>
+public sealed class ComputeCounters
+{
+    long _accepted, _refused, _started, _dummies, _released, _failed, _overruns, _rounds;
+
+    /// <summary>Jobs taken in, dummies among them.</summary>
+    public long Accepted => Interlocked.Read(ref _accepted);
+
+    /// <summary>Jobs that did not decode, or came a second time under another hash.</summary>
+    public long Refused => Interlocked.Read(ref _refused);
+
+    /// <summary>Jobs that started at a boundary.</summary>
+    public long Started => Interlocked.Read(ref _started);
+
+    /// <summary>Dummies among those that started.</summary>
+    public long Dummies => Interlocked.Read(ref _dummies);
+
+    /// <summary>Jobs whose output boxes were released, every one of them at a boundary.</summary>
+    public long Released => Interlocked.Read(ref _released);
+
+    /// <summary>Jobs that ended in a failure output because they overran.</summary>
+    public long Failed => Interlocked.Read(ref _failed);
+
+    /// <summary>Rounds whose boundary came while an earlier batch was still running.</summary>
+    public long Overruns => Interlocked.Read(ref _overruns);
+
+    /// <summary>Boundaries passed.</summary>
+    public long Rounds => Interlocked.Read(ref _rounds);
+
+    internal void CountAccepted() => Interlocked.Increment(ref _accepted);
+
+    internal void CountRefused() => Interlocked.Increment(ref _refused);
+
+    internal void CountStarted(bool dummy)
+    {
+        Interlocked.Increment(ref _started);
+        if (dummy)
+        {
+            Interlocked.Increment(ref _dummies);
+        }
+    }
+
+    internal void CountReleased() => Interlocked.Increment(ref _released);
+
+    internal void CountFailed() => Interlocked.Increment(ref _failed);
+
+    internal void CountOverrun() => Interlocked.Increment(ref _overruns);
+
+    internal void CountRound() => Interlocked.Increment(ref _rounds);
+}
