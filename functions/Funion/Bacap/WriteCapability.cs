@@ -1,0 +1,115 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
+using Funion.Cryptography;
+
+namespace Funion.Bacap;
+
+/// <summary>
+/// Writes a stream from an index on. 168 bytes: seed 32 ‖ root public key 32 ‖ index 104. Sealing is deterministic, so a box can be sealed again after
+/// a crash and gives the same bytes.
+/// <code>
+/// S_ctx = S_root · f(K_ctx)    ciphertext = AES-256-GCM-SIV(E_ctx, nonce box id[0:12], aad box id, plaintext)    signature = Sign(S_ctx, ciphertext)
+/// </code>
+/// The nonce is fixed because the key is used for one box. References: Echomix (arXiv 2501.02933), section 4.
+/// </summary>
+public sealed class WriteCapability
+{
+    /// <summary>Length in bytes.</summary>
+    public const int Size = 64 + MessageBoxIndex.Size;
+
+    const string Prefix = "funion-write-";
+
+    readonly byte[] _seed;
+
+    readonly ReadCapability _read;
+
+    WriteCapability(byte[] seed, ReadCapability read)
+    {
+        _seed = seed;
+        _read = read;
+    }
+
+    /// <summary>The first index that it can write.</summary>
+    public MessageBoxIndex First => _read.First;
+
+    /// <summary>A fresh stream.</summary>
+    public static WriteCapability Create()
+    {
+        byte[] seed = new byte[Ed25519.SeedSize];
+        byte[] root = new byte[Ed25519.PublicKeySize];
+        Ed25519.GenerateKeyPair(seed, root);
+        return new WriteCapability(seed, new ReadCapability(root, MessageBoxIndex.CreateRandom()));
+    }
+
+    /// <summary>Reads 168 bytes; false for another length, or a public half that is not the seed's.</summary>
+    public static bool TryParse(ReadOnlySpan<byte> bytes, [NotNullWhen(true)] out WriteCapability? capability)
+    {
+        capability = null;
+        if (bytes.Length != Size)
+        {
+            return false;
+        }
+        Span<byte> root = stackalloc byte[Ed25519.PublicKeySize];
+        Ed25519.PublicKey(bytes[..Ed25519.SeedSize], root);
+        if (CryptographicOperations.FixedTimeEquals(root, bytes.Slice(Ed25519.SeedSize, Ed25519.PublicKeySize))
+            && MessageBoxIndex.TryParse(bytes[64..], out MessageBoxIndex? first))
+        {
+            capability = new WriteCapability(bytes[..Ed25519.SeedSize].ToArray(), new ReadCapability(root.ToArray(), first));
+        }
+        return capability is not null;
+    }
+
+    /// <summary>Reads the text form of <see cref="ToSecretString"/>.</summary>
+    public static bool TryParse(string text, [NotNullWhen(true)] out WriteCapability? capability)
+    {
+        capability = null;
+        return CapabilityText.TryParse(Prefix, text, Size) is { } bytes && TryParse(bytes, out capability);
+    }
+
+    /// <summary>The 168 bytes.</summary>
+    public byte[] ToBytes() => [.. _seed, .. _read.RootPublicKey, .. First.ToBytes()];
+
+    /// <summary>The text form: whoever has it can write and delete.</summary>
+    public string ToSecretString() => CapabilityText.Format(Prefix, ToBytes());
+
+    /// <summary>Not the capability, which must not be printed by accident.</summary>
+    public override string ToString() => Prefix + "(secret)";
+
+    /// <summary>What a reader needs.</summary>
+    public ReadCapability ToReadCapability() => _read;
+
+    /// <summary>The same stream from a later index on.</summary>
+    public WriteCapability At(MessageBoxIndex index) => new(_seed, _read.At(index));
+
+    /// <summary>Seals a plaintext into the box at an index.</summary>
+    public Box Seal(MessageBoxIndex index, ReadOnlySpan<byte> context, ReadOnlySpan<byte> plaintext)
+    {
+        ArgumentNullException.ThrowIfNull(index);
+        BoxId id = _read.BoxIdAt(index, context);
+        byte[] ciphertext = new byte[plaintext.Length + Box.Overhead];
+        Span<byte> key = stackalloc byte[AesGcmSiv.KeySize];
+        index.EncryptionKeyFor(context, key);
+        AesGcmSiv.Encrypt(key, id.AsSpan()[..AesGcmSiv.NonceSize], id.AsSpan(), plaintext, ciphertext);
+        CryptographicOperations.ZeroMemory(key);
+        return Sign(index, context, id, ciphertext);
+    }
+
+    /// <summary>The tombstone of the box at an index: a signature over nothing.</summary>
+    public Box Tombstone(MessageBoxIndex index, ReadOnlySpan<byte> context) => Sign(index, context, _read.BoxIdAt(index, context), []);
+
+    Box Sign(MessageBoxIndex index, ReadOnlySpan<byte> context, BoxId id, byte[] ciphertext)
+    {
+        Span<byte> factor = stackalloc byte[32];
+        Span<byte> root = stackalloc byte[BlindedEd25519.Size];
+        Span<byte> scalar = stackalloc byte[BlindedEd25519.Size];
+        index.BlindingFactorFor(context, factor);
+        BlindedEd25519.PrivateScalar(_seed, root);
+        BlindedEd25519.BlindPrivateScalar(root, factor, scalar);
+        byte[] signature = new byte[Box.SignatureSize];
+        BlindedEd25519.Sign(scalar, id.AsSpan(), ciphertext, signature);
+        CryptographicOperations.ZeroMemory(factor);
+        CryptographicOperations.ZeroMemory(root);
+        CryptographicOperations.ZeroMemory(scalar);
+        return new Box(id, ciphertext, signature);
+    }
+}
