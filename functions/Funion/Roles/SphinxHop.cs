@@ -1,0 +1,75 @@
+using Funion.Sphinx;
+
+namespace Funion.Roles;
+
+/// <summary>
+/// The part that every hop has in common: peel a layer, remember the replay tag, hold the packet on this hop's own queue until its delay is over.
+/// What happens then is the role's: a mix forwards, a gateway also fills mailboxes, a service answers. The service's delay too comes before it
+/// acts, or its activity would tell when the packet arrived.
+/// </summary>
+/// <param name="geometry">The network's.</param>
+/// <param name="keys">The hop's keys.</param>
+/// <param name="outQueue">This hop's own queue of held packets.</param>
+/// <param name="mayFollow">Whether a node may be the next hop after this one: the layers of the network document.</param>
+/// <param name="time">Clock.</param>
+/// <param name="counters">Totals.</param>
+public sealed class SphinxHop(
+    SphinxGeometry geometry, HopKeyring keys, string outQueue, Func<Network.NodeId, bool> mayFollow, TimeProvider time, HopCounters counters)
+{
+    /// <summary>Shelf of the replay tags; deleted with the epoch's key and not before.</summary>
+    public const string TagShelf = "tags";
+
+    /// <summary>The geometry this hop accepts.</summary>
+    public SphinxGeometry Geometry => geometry;
+
+    /// <summary>
+    /// Peels one packet as it was delivered. Redelivery is not replay: the gate maps the tag to a MAC of the delivery id, so the same delivery
+    /// finishes its work and any other is dropped.
+    /// </summary>
+    public Work Peel(Delivery delivery)
+    {
+        ArgumentNullException.ThrowIfNull(delivery);
+        byte[] packet = delivery.Message.ToArray();
+        Unwrapped layer = SphinxUnwrap.Unwrap(geometry, keys.Find, packet);
+        HeldPacket? held = Hold(layer, packet);
+        if (held is null)
+        {
+            counters.CountRefused();
+            return Work.None;
+        }
+        Gate gate = new(
+            new StoreKey(TagShelf, layer.Epoch, layer.ReplayTag.ToString()), keys.DeliveryMac(layer.Epoch, delivery.Id));
+        TimeSpan delay = TimeSpan.FromMilliseconds(layer.DelayMilliseconds);
+        Effect hold = new Effect.Enqueue(outQueue, held.ToBytes(geometry), delay);
+        return new Work(gate, outcome =>
+        {
+            if (outcome is GateOutcome.Opened or GateOutcome.Reopened)
+            {
+                return [hold];
+            }
+            counters.CountReplayed();
+            return [];
+        });
+    }
+
+    HeldPacket? Hold(in Unwrapped layer, byte[] packet)
+    {
+        DateTimeOffset due = time.GetUtcNow() + TimeSpan.FromMilliseconds(layer.DelayMilliseconds);
+        switch (layer.Outcome)
+        {
+            case UnwrapOutcome.Forward:
+                return mayFollow(layer.NextHop)
+                    ? new HeldPacket(due, HeldKind.Forward, new Bytes32(layer.NextHop.AsSpan()), default, packet)
+                    : null;
+            case UnwrapOutcome.Deliver:
+                byte[] body = new byte[geometry.SurbSize + geometry.UserPayload];
+                layer.Surb.CopyTo(body);
+                layer.UserPayload.CopyTo(body.AsSpan(geometry.SurbSize));
+                return new HeldPacket(due, HeldKind.Deliver, new Bytes32(layer.Recipient.AsSpan()), default, body);
+            case UnwrapOutcome.SurbReply:
+                return new HeldPacket(due, HeldKind.Reply, new Bytes32(layer.Recipient.AsSpan()), layer.SurbId, layer.Payload.ToArray());
+            default:
+                return null;
+        }
+    }
+}
