@@ -1,0 +1,103 @@
+using Funion.Mixing;
+using Funion.Network;
+using Funion.Sphinx;
+
+namespace Funion.Roles;
+
+/// <summary>
+/// A gateway: where clients enter, and where replies wait for them. It is the first hop of what goes out and the last of what comes back.
+/// It sees an address and a constant stream of equal packets; neither destinations nor which packets are real.
+/// </summary>
+/// <param name="hop">The common part.</param>
+/// <param name="store">Mailboxes.</param>
+/// <param name="packetsPerPoll">m: how many entries every answer has.</param>
+/// <param name="epochAt">The network epoch at a time.</param>
+/// <param name="inbound">The queue on which a node takes packets.</param>
+/// <param name="time">Clock.</param>
+/// <param name="counters">Totals.</param>
+public sealed class GatewayRole(
+    SphinxHop hop, BoxStore store, int packetsPerPoll, Func<DateTimeOffset, long> epochAt, Func<NodeId, string?> inbound, TimeProvider time,
+    HopCounters counters)
+{
+    /// <summary>Shelf of the mailboxes, by network epoch; names are "mailbox id/SURB id".</summary>
+    public const string MailboxShelf = "mailboxes";
+
+    /// <summary>Takes a packet from a client: queued as it is when it has the network's size, null when it has not.</summary>
+    public Work? Submit(ReadOnlyMemory<byte> packet) =>
+        packet.Length == hop.Geometry.PacketSize ? Work.Of(new Effect.Enqueue(QueueNames.GatewayIn, packet, TimeSpan.Zero)) : null;
+
+    /// <summary>Takes a packet from <c>gateway-in</c>: a client's, or a reply from the last layer.</summary>
+    public Work Receive(Delivery delivery) => hop.Peel(delivery);
+
+    /// <summary>Forwards a client's packet, or puts a reply into its mailbox.</summary>
+    public Work Release(Delivery delivery)
+    {
+        ArgumentNullException.ThrowIfNull(delivery);
+        HeldPacket? held = HeldPacket.TryParse(hop.Geometry, delivery.Message);
+        switch (held?.Kind)
+        {
+            case HeldKind.Forward:
+                return MixRole.Forward(held, inbound, counters);
+            case HeldKind.Reply:
+                counters.CountReply();
+                return Work.Of(new Effect.Put(Entry(held.Recipient, epochAt(time.GetUtcNow()), held.SurbId), held.Body));
+            default:
+                counters.CountRefused();
+                return Work.None;
+        }
+    }
+
+    /// <summary>
+    /// Answers a poll: deletes what the cursor says has arrived, gives exactly m entries. Null for a malformed request; a mailbox that does not
+    /// exist is an empty one.
+    /// </summary>
+    public async ValueTask<byte[]?> PollAsync(ReadOnlyMemory<byte> body, CancellationToken cancellation)
+    {
+        if (MailboxRequest.TryParse(body, packetsPerPoll) is not { } request)
+        {
+            return null;
+        }
+        RecipientId mailbox = MailboxRequest.MailboxId(request.Secret.Span, request.Epoch);
+        HashSet<SurbId> arrived = [];
+        for (int i = 0; i < packetsPerPoll; i++)
+        {
+            arrived.Add(new SurbId(request.Cursor.Span.Slice(i * SurbId.Size, SurbId.Size)));
+        }
+        List<(SurbId Id, ReadOnlyMemory<byte> Payload)> entries = [];
+        // A reply that was under way when the epoch turned lies on the next epoch's shelf.
+        long last = Math.Min(request.Epoch + 1, epochAt(time.GetUtcNow()));
+        for (long epoch = request.Epoch; epoch <= last; epoch++)
+        {
+            await CollectAsync(mailbox, epoch, arrived, entries, cancellation);
+        }
+        return MailboxAnswer.Build(hop.Geometry, packetsPerPoll, entries);
+    }
+
+    async ValueTask CollectAsync(
+        RecipientId mailbox, long epoch, HashSet<SurbId> arrived, List<(SurbId Id, ReadOnlyMemory<byte> Payload)> entries,
+        CancellationToken cancellation)
+    {
+        string prefix = mailbox + "/";
+        await foreach (string name in store.ListAsync(MailboxShelf, epoch, prefix, cancellation))
+        {
+            StoreKey key = new(MailboxShelf, epoch, name);
+            SurbId id = new(Convert.FromHexString(name.AsSpan(prefix.Length)));
+            if (arrived.Contains(id))
+            {
+                await store.DeleteAsync(key, cancellation);
+            }
+            else if (entries.Count < packetsPerPoll && await store.GetAsync(key, cancellation) is { } value
+                && value.Value.Length == hop.Geometry.PayloadSize)
+            {
+                entries.Add((id, value.Value));
+            }
+        }
+    }
+
+    static StoreKey Entry(RecipientId mailbox, long epoch, SurbId id)
+    {
+        Span<byte> bytes = stackalloc byte[SurbId.Size];
+        id.CopyTo(bytes);
+        return new StoreKey(MailboxShelf, epoch, $"{mailbox}/{Convert.ToHexStringLower(bytes)}");
+    }
+}
