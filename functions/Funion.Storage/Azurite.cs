@@ -1,0 +1,133 @@
+using System.Diagnostics;
+
+namespace Funion.Storage;
+
+/// <summary>
+/// The storage emulator, started from the npm package <c>azurite</c> on free ports of the loopback. It ends with its owner, however that ends:
+/// it reads its standard input, saves its state and leaves when that closes.
+/// </summary>
+public sealed class Azurite : IAsyncDisposable
+{
+    // Published by Microsoft for every emulator.
+    const string Account = "devstoreaccount1";
+    const string AccountKey = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
+
+    const string Script =
+        "process.stdin.resume(); process.stdin.on('end', () => process.emit('SIGINT')); process.argv.splice(1, 0, 'azurite'); "
+        + "require(process.argv.splice(2, 1)[0]);";
+
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    static readonly TimeSpan Farewell = TimeSpan.FromSeconds(5);
+
+    readonly Process _process;
+
+    Azurite(Process process, string blob, string queue, string table)
+    {
+        _process = process;
+        ConnectionString = $"DefaultEndpointsProtocol=http;AccountName={Account};AccountKey={AccountKey};"
+            + $"BlobEndpoint={blob}/{Account};QueueEndpoint={queue}/{Account};TableEndpoint={table}/{Account};";
+    }
+
+    /// <summary>What the clients of <see cref="StorageClients"/> take.</summary>
+    public string ConnectionString { get; }
+
+    /// <summary>Starts the emulator and waits until it listens.</summary>
+    /// <param name="stateFolder">Where its state lies and survives; made if need be. Null: in memory, gone at the end.</param>
+    /// <param name="cancellation">Stops waiting, and the emulator.</param>
+    /// <exception cref="InvalidOperationException">Node.js or the package is missing, or the emulator did not start. The message says what to do.</exception>
+    public static async Task<Azurite> StartAsync(string? stateFolder = null, CancellationToken cancellation = default)
+    {
+        using AzuriteAddresses addresses = new();
+        Process process = new() { StartInfo = Command(stateFolder), EnableRaisingEvents = true };
+        process.OutputDataReceived += (_, line) => addresses.Read(line.Data);
+        process.ErrorDataReceived += (_, line) => addresses.ReadError(line.Data);
+        process.Exited += (_, _) => addresses.Fail("it ended");
+        try
+        {
+            process.Start();
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            process.Dispose();
+            throw new InvalidOperationException("The storage emulator needs Node.js 20 or later, and there is no `node` on the PATH: install it.");
+        }
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        try
+        {
+            (string blob, string queue, string table) = await addresses.Ready.WaitAsync(Patience, cancellation);
+            return new Azurite(process, blob, queue, table);
+        }
+        catch (Exception e)
+        {
+            await EndAsync(process);
+            if (e is TimeoutException)
+            {
+                throw new InvalidOperationException($"The storage emulator did not listen within {Patience.TotalSeconds} s.", e);
+            }
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync() => await EndAsync(_process);
+
+    static async Task EndAsync(Process process)
+    {
+        try
+        {
+            process.StandardInput.Close();
+            using CancellationTokenSource patience = new(Farewell);
+            await process.WaitForExitAsync(patience.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            await process.WaitForExitAsync();
+        }
+        catch (IOException)
+        {
+            // It had ended already, and the pipe with it.
+        }
+        process.Dispose();
+    }
+
+    static ProcessStartInfo Command(string? stateFolder)
+    {
+        ProcessStartInfo command = new("node")
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+            WorkingDirectory = Path.GetTempPath(),
+        };
+        string[] arguments =
+        [
+            "-e", Script, "--", FindPackage(), "--blobPort", "0", "--queuePort", "0", "--tablePort", "0",
+            "--silent", "--loose", "--skipApiVersionCheck", "--disableTelemetry",
+        ];
+        string[] place = stateFolder is null ? ["--inMemoryPersistence"] : ["--location", Directory.CreateDirectory(stateFolder).FullName];
+        foreach (string argument in (string[])[.. arguments, .. place])
+        {
+            command.ArgumentList.Add(argument);
+        }
+        return command;
+    }
+
+    static string FindPackage()
+    {
+        foreach (string start in (string[])[AppContext.BaseDirectory, Directory.GetCurrentDirectory()])
+        {
+            for (DirectoryInfo? folder = new(start); folder is not null; folder = folder.Parent)
+            {
+                string main = Path.Combine(folder.FullName, "node_modules", "azurite", "dist", "src", "azurite.js");
+                if (File.Exists(main))
+                {
+                    return main;
+                }
+            }
+        }
+        throw new InvalidOperationException("The storage emulator is not installed: run `npm ci` (or `make setup`) in the repository.");
+    }
+}

@@ -1,0 +1,57 @@
+using System.Runtime.CompilerServices;
+using Azure;
+using Funion.Roles;
+
+namespace Funion.Storage;
+
+/// <summary>What Azure's failures mean to a port.</summary>
+static class StorageFailure
+{
+    /// <summary>Whether an exception is the broker's or the network's, and not the caller's cancellation or a mistake of ours.</summary>
+    public static bool Is(Exception exception, CancellationToken cancellation) => exception switch
+    {
+        OperationCanceledException => !cancellation.IsCancellationRequested,
+        FileNotFoundException => false,
+        RequestFailedException or AggregateException or HttpRequestException or IOException => true,
+        _ => false,
+    };
+
+    /// <summary>Says what happened, without the original exception: its text holds request ids that link this call to the account's logs.</summary>
+    public static PortUnavailableException Unavailable(Exception exception)
+    {
+        Exception cause = exception is AggregateException { InnerExceptions: [.., Exception last] } ? last : exception;
+        string what = cause switch
+        {
+            RequestFailedException { ErrorCode: { Length: > 0 } code, Status: int status } => $"{code} ({status})",
+            RequestFailedException { Status: > 0 } failed => $"status {failed.Status}",
+            RequestFailedException { InnerException: { } inner } => inner.GetType().Name,
+            _ => cause.GetType().Name,
+        };
+        return new PortUnavailableException($"The storage account did not serve a request: {what}.");
+    }
+
+    /// <summary>Enumerates a listing, turning the broker's failures into <see cref="PortUnavailableException"/>; a missing container is empty.</summary>
+    public static async IAsyncEnumerable<T> Guard<T>(IAsyncEnumerable<T> listing, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await using IAsyncEnumerator<T> items = listing.GetAsyncEnumerator(cancellation);
+        while (true)
+        {
+            try
+            {
+                if (!await items.MoveNextAsync())
+                {
+                    yield break;
+                }
+            }
+            catch (RequestFailedException e) when (e.Status == 404 || e.ErrorCode == "ContainerBeingDeleted")
+            {
+                yield break;
+            }
+            catch (Exception e) when (Is(e, cancellation))
+            {
+                throw Unavailable(e);
+            }
+            yield return items.Current;
+        }
+    }
+}
