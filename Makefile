@@ -12,6 +12,7 @@ export DOTNET_NOLOGO := 1
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 # No build server outlives the command.
 export MSBUILDDISABLENODEREUSE := 1
+export npm_config_update_notifier := false
 
 TESTS := tests/Funion.Tests tests/Funion.IntegrationTests
 RESULTS := artifacts/tests
