@@ -11,10 +11,12 @@ namespace Funion.Roles;
 /// <param name="keys">The hop's keys.</param>
 /// <param name="outQueue">This hop's own queue of held packets.</param>
 /// <param name="mayFollow">Whether a node may be the next hop after this one: the layers of the network document.</param>
+/// <param name="longestDelay">More than any honest author draws; a packet that asks for more is refused, or it could be parked for weeks.</param>
 /// <param name="time">Clock.</param>
 /// <param name="counters">Totals.</param>
 public sealed class SphinxHop(
-    SphinxGeometry geometry, HopKeyring keys, string outQueue, Func<Network.NodeId, bool> mayFollow, TimeProvider time, HopCounters counters)
+    SphinxGeometry geometry, HopKeyring keys, string outQueue, Func<Network.NodeId, bool> mayFollow, TimeSpan longestDelay, TimeProvider time,
+    HopCounters counters)
 {
     /// <summary>Shelf of the replay tags; deleted with the epoch's key and not before.</summary>
     public const string TagShelf = "tags";
@@ -54,6 +56,10 @@ public sealed class SphinxHop(
 
     HeldPacket? Hold(in Unwrapped layer, byte[] packet)
     {
+        if (layer.DelayMilliseconds > longestDelay.TotalMilliseconds)
+        {
+            return null;
+        }
         DateTimeOffset due = time.GetUtcNow() + TimeSpan.FromMilliseconds(layer.DelayMilliseconds);
         switch (layer.Outcome)
         {

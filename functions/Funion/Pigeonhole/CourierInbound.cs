@@ -1,0 +1,40 @@
+namespace Funion.Pigeonhole;
+
+/// <summary>
+/// A replica's answer on its way to the client's courier. The courier sees whose answer it is and nothing of what it says: the error code is inside.
+/// <code>
+/// envelope hash 32 ‖ index u8 ‖ sealed answer, zero-padded to the size of a command
+/// </code>
+/// </summary>
+/// <param name="Hash">The envelope.</param>
+/// <param name="Index">Which intermediate answers.</param>
+/// <param name="SealedAnswer">For the client.</param>
+public sealed record CourierInbound(EnvelopeHash Hash, byte Index, ReadOnlyMemory<byte> SealedAnswer)
+{
+    /// <summary>Lays the message out.</summary>
+    public byte[] ToBytes(PigeonholeGeometry geometry)
+    {
+        ArgumentNullException.ThrowIfNull(geometry);
+        byte[] bytes = new byte[geometry.CommandSize];
+        WireWriter writer = new(bytes);
+        writer.Bytes(Hash.AsSpan());
+        writer.Byte(Index);
+        writer.Bytes(SealedAnswer.Span);
+        return bytes;
+    }
+
+    /// <summary>Reads a message; null for anything else.</summary>
+    public static CourierInbound? TryParse(PigeonholeGeometry geometry, ReadOnlyMemory<byte> bytes)
+    {
+        ArgumentNullException.ThrowIfNull(geometry);
+        if (bytes.Length != geometry.CommandSize)
+        {
+            return null;
+        }
+        WireReader reader = new(bytes);
+        ReadOnlyMemory<byte> hash = reader.Bytes(EnvelopeHash.Size);
+        byte index = reader.Byte();
+        ReadOnlyMemory<byte> answer = reader.Bytes(geometry.SealedReplySize);
+        return reader.EndsInZeros && index <= 1 ? new CourierInbound(new EnvelopeHash(hash.Span), index, answer) : null;
+    }
+}

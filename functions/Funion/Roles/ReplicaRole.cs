@@ -1,0 +1,191 @@
+using Funion.Bacap;
+using Funion.Cryptography;
+using Funion.Mixing;
+using Funion.Network;
+using Funion.Pigeonhole;
+
+namespace Funion.Roles;
+
+/// <summary>
+/// A replica: stores boxes that their writers signed, answers reads, deletes on a writer's tombstone. As an intermediate it may hold the box or not;
+/// if not, it asks one that does, so the courier cannot tell which is which. A shard that takes a write hands it to the other shard.
+/// </summary>
+public sealed class ReplicaRole
+{
+    /// <summary>Shelf of the boxes, by replica epoch. Blob name = box id in hex.</summary>
+    public const string Shelf = "boxes";
+
+    readonly NetworkDocument _document;
+    readonly PigeonholeGeometry _geometry;
+    readonly ReplicaKeyring _keys;
+    readonly ReplicaBoxes _boxes;
+    readonly ShardMap _shards;
+    readonly RandomSource _random;
+
+    /// <summary>Makes the role of the node whose keys these are.</summary>
+    public ReplicaRole(NetworkDocument document, ReplicaKeyring keys, BoxStore store, RandomSource random, TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(document);
+        _document = document;
+        _geometry = new PigeonholeGeometry(document.Geometry.UserPayload);
+        _keys = keys;
+        _boxes = new ReplicaBoxes(document, _geometry, store, time);
+        _shards = new ShardMap(document);
+        _random = random;
+    }
+
+    /// <summary>Takes a message from <c>replica-in</c>.</summary>
+    public ValueTask<Work> HandleAsync(Delivery delivery, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(delivery);
+        return ReplicaCommand.TryParse(_geometry, delivery.Message) is not { } command ? ValueTask.FromResult(Work.None) : command.Kind switch
+        {
+            ReplicaCommandKind.Envelope => OnEnvelopeAsync(command, cancellation),
+            ReplicaCommandKind.Proxied => OnProxiedAsync(command, cancellation),
+            ReplicaCommandKind.ProxyAnswer => ValueTask.FromResult(OnProxyAnswer(command)),
+            _ => OnReplicateAsync(command, cancellation),
+        };
+    }
+
+    async ValueTask<Work> OnEnvelopeAsync(ReplicaCommand command, CancellationToken cancellation)
+    {
+        if (_document.Node(command.From)?.Role != NodeRole.Courier || _keys.Find(command.ReplicaEpoch) is null)
+        {
+            return Work.None;
+        }
+        Func<ReplicaAnswer, IReadOnlyList<Effect>> reply = answer => ToCourier(command, answer);
+        if (Open(command) is not { } request)
+        {
+            return Work.Of(reply(new ReplicaAnswer(true, ReplicaError.InvalidPayload, null)));
+        }
+        (NodeDescriptor first, NodeDescriptor second) = _shards.ShardsOf(request.Id);
+        bool ours = first.Id == _keys.Self || second.Id == _keys.Self;
+        NodeDescriptor other = first.Id == _keys.Self ? second : first;
+        if (!ours)
+        {
+            // The second of the client's intermediates draws for itself, so the two often ask different shards.
+            NodeDescriptor asked = _random.Below(2) == 0 ? first : second;
+            return Work.Of(Ask(command, request, asked, isLast: false));
+        }
+        if (request.Write is { } box)
+        {
+            return await _boxes.StoreAsync(box, reply, _ => Replicate(box, other), cancellation);
+        }
+        ReplicaAnswer answer = await _boxes.ReadAsync(request.Id, cancellation);
+        // A copy that is missing or damaged here may be whole there.
+        return answer.Error is ReplicaError.BoxIdNotFound or ReplicaError.DatabaseFailure
+            ? Work.Of(Ask(command, request, other, isLast: true))
+            : Work.Of(reply(answer));
+    }
+
+    async ValueTask<Work> OnProxiedAsync(ReplicaCommand command, CancellationToken cancellation)
+    {
+        if (_document.Node(command.From)?.Role != NodeRole.Replica || _keys.Find(command.ReplicaEpoch) is null)
+        {
+            return Work.None;
+        }
+        Func<ReplicaAnswer, IReadOnlyList<Effect>> reply = answer => ToProxy(command, answer);
+        if (Open(command) is not { } request)
+        {
+            return Work.Of(reply(new ReplicaAnswer(true, ReplicaError.InvalidPayload, null)));
+        }
+        (NodeDescriptor first, NodeDescriptor second) = _shards.ShardsOf(request.Id);
+        if (first.Id != _keys.Self && second.Id != _keys.Self)
+        {
+            return Work.Of(reply(new ReplicaAnswer(request.Write is not null, ReplicaError.InternalError, null)));
+        }
+        NodeDescriptor other = first.Id == _keys.Self ? second : first;
+        return request.Write is { } box
+            ? await _boxes.StoreAsync(box, reply, _ => Replicate(box, other), cancellation)
+            : Work.Of(reply(await _boxes.ReadAsync(request.Id, cancellation)));
+    }
+
+    Work OnProxyAnswer(ReplicaCommand command)
+    {
+        if (ProxyTicket.TryOpen(_keys.TicketKey.Span, command.Ticket.Span) is not { } ticket
+            || _document.Replicas.ElementAtOrDefault(ticket.Asked) is not { } asked || asked.Id != command.From
+            || !asked.TryGetKey(ticket.ReplicaEpoch, out byte[]? askedKey))
+        {
+            return Work.None;
+        }
+        byte[] bytes = new byte[_geometry.ReplySize];
+        ReplicaAnswer answer = Mkem.OpenReply(ticket.PrivateKey.Span, askedKey, command.Body.Span, bytes)
+            && ReplicaAnswer.TryParse(bytes) is { } opened
+            ? opened
+            : new ReplicaAnswer(ticket.IsWrite, ReplicaError.InternalError, null);
+        ReplicaCommand original = new(
+            ReplicaCommandKind.Envelope, ticket.Courier, ticket.ReplicaEpoch, ticket.Hash, ticket.Index, ticket.ClientKey, default, default, default);
+        if (!ticket.IsWrite && !ticket.IsLast && (answer.Error is ReplicaError.BoxIdNotFound or ReplicaError.DatabaseFailure))
+        {
+            (NodeDescriptor first, NodeDescriptor second) = _shards.ShardsOf(ticket.Box);
+            return Work.Of(Ask(original, ReplicaRequest.Read(ticket.Box), first == asked ? second : first, isLast: true));
+        }
+        return Work.Of(ToCourier(original, answer));
+    }
+
+    async ValueTask<Work> OnReplicateAsync(ReplicaCommand command, CancellationToken cancellation)
+    {
+        if (_document.Node(command.From)?.Role != NodeRole.Replica
+            || StoredBox.TryRead(new BoxId(command.Body.Span[..BoxId.Size]), command.Body) is not { } box)
+        {
+            return Work.None;
+        }
+        (NodeDescriptor first, NodeDescriptor second) = _shards.ShardsOf(box.Id);
+        return first.Id == _keys.Self || second.Id == _keys.Self
+            ? await _boxes.StoreAsync(box, _ => [], _ => null, cancellation)
+            : Work.None;
+    }
+
+    ReplicaRequest? Open(ReplicaCommand command)
+    {
+        byte[] inner = new byte[_geometry.InnerSize];
+        return Mkem.Open(_keys.Find(command.ReplicaEpoch)!.Span, command.EphemeralKey.Span, command.Dek.Span, command.Body.Span, inner)
+            ? ReplicaRequest.TryParse(inner)
+            : null;
+    }
+
+    Effect[] Ask(ReplicaCommand original, ReplicaRequest request, NodeDescriptor shard, bool isLast)
+    {
+        if (!shard.TryGetKey(original.ReplicaEpoch, out byte[]? key))
+        {
+            return ToCourier(original, new ReplicaAnswer(request.Write is not null, ReplicaError.InvalidEpoch, null));
+        }
+        using MkemSealed asked = Mkem.Seal(key, key, request.ToBytes(_geometry));
+        ProxyTicket ticket = new(
+            original.From, original.Tag, original.Index, original.ReplicaEpoch, original.EphemeralKey, asked.EphemeralPrivateKey.Span.ToArray(),
+            (byte)shard.Index, isLast, request.Write is not null, request.Id);
+        ReplicaCommand command = new(
+            ReplicaCommandKind.Proxied, _keys.Self, original.ReplicaEpoch, default, 0, asked.EphemeralPublicKey, asked.Dek1,
+            ticket.Seal(_keys.TicketKey.Span), asked.Ciphertext);
+        return [new Effect.Send(shard.Id, QueueNames.ReplicaIn, command.ToBytes(_geometry))];
+    }
+
+    Effect Replicate(Box box, NodeDescriptor other)
+    {
+        ReplicaCommand command = new(ReplicaCommandKind.Replicate, _keys.Self, 0, default, 0, default, default, default, StoredBox.ToBytes(box));
+        return new Effect.Send(other.Id, QueueNames.ReplicaIn, command.ToBytes(_geometry));
+    }
+
+    Effect[] ToCourier(ReplicaCommand command, ReplicaAnswer answer) => SealAnswer(command, answer) is { } sealedAnswer
+        ? [new Effect.Send(
+            command.From, QueueNames.CourierReplies,
+            new CourierInbound(new EnvelopeHash(command.Tag.AsSpan()), command.Index, sealedAnswer).ToBytes(_geometry))]
+        : [];
+
+    Effect[] ToProxy(ReplicaCommand command, ReplicaAnswer answer) => SealAnswer(command, answer) is { } sealedAnswer
+        ? [new Effect.Send(
+            command.From, QueueNames.ReplicaIn,
+            new ReplicaCommand(
+                ReplicaCommandKind.ProxyAnswer, _keys.Self, command.ReplicaEpoch, default, 0, default, default, command.Ticket,
+                sealedAnswer).ToBytes(_geometry))]
+        : [];
+
+    byte[]? SealAnswer(ReplicaCommand command, ReplicaAnswer answer)
+    {
+        byte[] sealedAnswer = new byte[_geometry.SealedReplySize];
+        return _keys.Find(command.ReplicaEpoch) is { } key
+            && Mkem.SealReply(key.Span, command.EphemeralKey.Span, answer.ToBytes(_geometry), sealedAnswer)
+            ? sealedAnswer
+            : null;
+    }
+}
