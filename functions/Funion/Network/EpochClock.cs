@@ -11,5 +11,10 @@ static class EpochClock
         return ticks < 0 && ticks % length.Ticks != 0 ? epoch - 1 : epoch;
     }
 
-    public static DateTimeOffset Start(long epoch, DateTimeOffset origin, TimeSpan length) => origin + TimeSpan.FromTicks(length.Ticks * epoch);
+    /// <summary>Saturates at the end of time: the epoch may come from a stranger's document.</summary>
+    public static DateTimeOffset Start(long epoch, DateTimeOffset origin, TimeSpan length)
+    {
+        Int128 ticks = origin.UtcTicks + ((Int128)length.Ticks * epoch);
+        return new DateTimeOffset((long)Int128.Clamp(ticks, 0, DateTimeOffset.MaxValue.UtcTicks), TimeSpan.Zero);
+    }
 }

@@ -1,7 +1,11 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+using Funion.Cryptography;
+
 namespace Funion.Network;
 
 /// <summary>
-/// Every rate, key and size of a network, for one epoch and the next. Its canonical bytes (<c>CanonicalJson</c>) are what
+/// Every rate, key and size of a network, for one epoch and the next. Its canonical bytes (<see cref="CanonicalJson"/>) are what
 /// authorities sign. Keys of nodes are listed for <see cref="Epoch"/> and the one after; the document is valid until the end of that.
 /// </summary>
 public sealed record NetworkDocument
@@ -104,6 +108,25 @@ public sealed record NetworkDocument
 
     /// <summary>When a replica epoch begins.</summary>
     public DateTimeOffset ReplicaEpochStart(long epoch) => EpochClock.Start(epoch, ReplicaEpochOrigin, ReplicaEpochLength);
+
+    /// <summary>The bytes that are signed and hashed.</summary>
+    public byte[] ToBytes() => CanonicalJson.Encode(DocumentJson.Write(this));
+
+    /// <summary>BLAKE2b-256 of <see cref="ToBytes"/>: what the next version names, and what is compared through a second gateway.</summary>
+    public byte[] Hash()
+    {
+        byte[] hash = new byte[HashSize];
+        Blake2b.Hash256(ToBytes(), hash);
+        return hash;
+    }
+
+    /// <summary>Reads canonical bytes. Says nothing of signatures, time or rules: <c>NetworkTrust</c> does.</summary>
+    public static bool TryParse(ReadOnlySpan<byte> bytes, [NotNullWhen(true)] out NetworkDocument? document)
+    {
+        document = CanonicalJson.TryParse(bytes, out JsonElement json) ? DocumentReader.Read(json) : null;
+        // Nodes in another order are another text of the same document: one document has one encoding.
+        return document is not null && bytes.SequenceEqual(document.ToBytes());
+    }
 
     IReadOnlyList<NodeDescriptor> WithRole(NodeRole role) => [.. Nodes.Where(node => node.Role == role).OrderBy(node => node.Index)];
 }

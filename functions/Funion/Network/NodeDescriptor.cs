@@ -26,7 +26,7 @@ public sealed record NodeDescriptor
     /// <summary>Base URL, or empty where the network lives in one process.</summary>
     public string Address { get; init; } = "";
 
-    /// <summary>Counts up from 0 within the role; of a replica it is the id that messages carry.</summary>
+    /// <summary>Counts up from 0 within role and layer; of a replica it is the id that messages carry.</summary>
     public int Index { get; init; }
 
     /// <summary>The key for an epoch, if the document lists one.</summary>
