@@ -1,0 +1,9 @@
+using Funion.Pigeonhole;
+
+namespace Funion.Client;
+
+/// <summary>The answer to one read or write.</summary>
+/// <param name="Status">What became of it.</param>
+/// <param name="Data">A read: what the box holds, without padding.</param>
+/// <param name="Error">What the replica said.</param>
+public sealed record BoxResult(BoxStatus Status, ReadOnlyMemory<byte> Data = default, ReplicaError Error = ReplicaError.None);

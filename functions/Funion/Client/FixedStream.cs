@@ -1,0 +1,78 @@
+using System.Buffers.Binary;
+using Funion.Bacap;
+using Funion.Pigeonhole;
+
+namespace Funion.Client;
+
+/// <summary>
+/// Data in exactly n boxes, whatever its length: how the input and the output of a job are laid out, so that neither tells its size.
+/// <code>
+/// length u32 BE ‖ data ‖ zeros, cut into n boxes of one size
+/// </code>
+/// </summary>
+public static class FixedStream
+{
+    const int LengthSize = sizeof(uint);
+
+    /// <summary>The most data that n boxes hold.</summary>
+    public static int Capacity(PigeonholeGeometry geometry, int boxes)
+    {
+        ArgumentNullException.ThrowIfNull(geometry);
+        return (boxes * geometry.MaxPlaintext) - LengthSize;
+    }
+
+    /// <summary>Seals data into exactly <paramref name="count"/> boxes from the capability's first index on.</summary>
+    public static IReadOnlyList<Box> Seal(WriteCapability capability, ReadOnlySpan<byte> data, int count, PigeonholeGeometry geometry)
+    {
+        ArgumentNullException.ThrowIfNull(capability);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(data.Length, Capacity(geometry, count));
+        byte[] padded = new byte[count * geometry.MaxPlaintext];
+        BinaryPrimitives.WriteInt32BigEndian(padded, data.Length);
+        data.CopyTo(padded.AsSpan(LengthSize));
+        Box[] boxes = new Box[count];
+        MessageBoxIndex? index = capability.First;
+        for (int i = 0; i < count; i++)
+        {
+            byte[] plaintext = geometry.PadPlaintext(padded.AsSpan(i * geometry.MaxPlaintext, geometry.MaxPlaintext));
+            boxes[i] = capability.Seal(index!, BacapContext.Pigeonhole, plaintext);
+            index!.TryNext(out index);
+        }
+        return boxes;
+    }
+
+    /// <summary>Tombstones of <paramref name="count"/> boxes from the capability's first index on.</summary>
+    public static IReadOnlyList<Box> Tombstones(WriteCapability capability, int count)
+    {
+        ArgumentNullException.ThrowIfNull(capability);
+        Box[] boxes = new Box[count];
+        MessageBoxIndex? index = capability.First;
+        for (int i = 0; i < count; i++)
+        {
+            boxes[i] = capability.Tombstone(index!, BacapContext.Pigeonhole);
+            index!.TryNext(out index);
+        }
+        return boxes;
+    }
+
+    /// <summary>Reads n boxes, all in flight at once, and takes the data out; null when one is missing, deleted or not what was written.</summary>
+    public static async Task<byte[]?> ReadAsync(PigeonholeClient client, ReadCapability capability, int count, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(client);
+        ArgumentNullException.ThrowIfNull(capability);
+        Task<BoxResult>[] reads = new Task<BoxResult>[count];
+        MessageBoxIndex? index = capability.First;
+        for (int i = 0; i < count; i++)
+        {
+            reads[i] = client.ReadAsync(capability, index!, cancellation);
+            index!.TryNext(out index);
+        }
+        BoxResult[] results = await Task.WhenAll(reads);
+        byte[] padded = [.. results.SelectMany(result => result.Data.ToArray())];
+        if (results.Any(result => result.Status != BoxStatus.Ok) || padded.Length != count * client.Geometry.MaxPlaintext)
+        {
+            return null;
+        }
+        int length = BinaryPrimitives.ReadInt32BigEndian(padded);
+        return length >= 0 && length <= padded.Length - LengthSize ? padded[LengthSize..(LengthSize + length)] : null;
+    }
+}

@@ -1,0 +1,9 @@
+namespace Funion.Client;
+
+/// <summary>What became of a sender's packets. Loops that do not come back mean that somebody drops packets, or is overloaded.</summary>
+/// <param name="PacketsSent">Packets handed to the gateway.</param>
+/// <param name="RepliesReceived">Replies that opened.</param>
+/// <param name="LoopsReturned">Decoys that came back.</param>
+/// <param name="LoopsLost">Decoys that did not, long after they should have.</param>
+/// <param name="Resends">Requests that were sent again because no answer came.</param>
+public sealed record LoopStatistics(long PacketsSent, long RepliesReceived, long LoopsReturned, long LoopsLost, long Resends);

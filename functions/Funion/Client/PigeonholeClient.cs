@@ -1,0 +1,128 @@
+using Funion.Bacap;
+using Funion.Network;
+using Funion.Pigeonhole;
+using Funion.Roles;
+
+namespace Funion.Client;
+
+/// <summary>
+/// Reads and writes boxes through couriers. Both make the same exchanges: the envelope goes out, is acknowledged, goes out again and comes back with
+/// the sealed answer. The envelope stays the same, each packet and SURB is fresh, the courier is drawn once per operation.
+/// </summary>
+public sealed class PigeonholeClient
+{
+    const int MostEnvelopes = 4;
+
+    const int MostExchanges = 24;
+
+    readonly MixnetClient _mixnet;
+    readonly ShardMap _shards;
+    long _damaged;
+
+    /// <summary>Speaks over a sender.</summary>
+    public PigeonholeClient(MixnetClient mixnet)
+    {
+        ArgumentNullException.ThrowIfNull(mixnet);
+        _mixnet = mixnet;
+        _shards = new ShardMap(mixnet.Document);
+        Geometry = new PigeonholeGeometry(mixnet.Document.Geometry.UserPayload);
+    }
+
+    /// <summary>Sizes of boxes.</summary>
+    public PigeonholeGeometry Geometry { get; }
+
+    /// <summary>How many boxes came back that their writer did not write; each was asked for again elsewhere.</summary>
+    public long Damaged => Interlocked.Read(ref _damaged);
+
+    /// <summary>Stores a box or a tombstone. The same bytes again are a success.</summary>
+    public async Task<BoxResult> WriteAsync(Box box, CancellationToken cancellation)
+    {
+        BoxResult result = new(BoxStatus.Failed);
+        for (int attempt = 0; attempt < MostEnvelopes; attempt++)
+        {
+            ReplicaAnswer? answer = await ExchangeAsync(ReplicaRequest.ToStore(box), cancellation);
+            result = answer switch
+            {
+                { IsWrite: true, Error: ReplicaError.None } => new BoxResult(BoxStatus.Ok),
+                { IsWrite: true, Error: ReplicaError.BoxAlreadyExists } => new BoxResult(BoxStatus.AlreadyExists, default, answer.Error),
+                { IsWrite: true, Error: ReplicaError.InvalidPayload or ReplicaError.InvalidSignature or ReplicaError.StorageFull } =>
+                    new BoxResult(BoxStatus.Failed, default, answer.Error),
+                _ => new BoxResult(BoxStatus.Failed, default, answer?.Error ?? ReplicaError.None),
+            };
+            if (result.Status != BoxStatus.Failed || answer is { Error: ReplicaError.InvalidPayload or ReplicaError.InvalidSignature or ReplicaError.StorageFull })
+            {
+                break;
+            }
+        }
+        return result;
+    }
+
+    /// <summary>Reads the box at an index. A box that does not verify is asked for again through other replicas.</summary>
+    public async Task<BoxResult> ReadAsync(ReadCapability capability, MessageBoxIndex index, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(capability);
+        BoxId id = capability.BoxIdAt(index, BacapContext.Pigeonhole);
+        BoxResult result = new(BoxStatus.Failed);
+        for (int attempt = 0; attempt < MostEnvelopes; attempt++)
+        {
+            ReplicaAnswer? answer = await ExchangeAsync(ReplicaRequest.Read(id), cancellation);
+            if (answer is { Box: { } box })
+            {
+                result = Open(capability, index, box);
+                if (result.Status != BoxStatus.Damaged)
+                {
+                    return result;
+                }
+                Interlocked.Increment(ref _damaged);
+            }
+            else if (answer is { IsWrite: false, Error: ReplicaError.BoxIdNotFound })
+            {
+                return new BoxResult(BoxStatus.NotFound, default, answer.Error);
+            }
+            else
+            {
+                result = new BoxResult(BoxStatus.Failed, default, answer?.Error ?? ReplicaError.None);
+            }
+        }
+        return result;
+    }
+
+    static BoxResult Open(ReadCapability capability, MessageBoxIndex index, Box box)
+    {
+        byte[] padded = new byte[Math.Max(0, box.Ciphertext.Length - Box.Overhead)];
+        return capability.Open(index, BacapContext.Pigeonhole, box, padded) switch
+        {
+            OpenOutcome.Opened when PigeonholeGeometry.Unpad(padded) is { } data => new BoxResult(BoxStatus.Ok, data),
+            OpenOutcome.Tombstone => new BoxResult(BoxStatus.Tombstone, default, ReplicaError.Tombstone),
+            _ => new BoxResult(BoxStatus.Damaged),
+        };
+    }
+
+    async Task<ReplicaAnswer?> ExchangeAsync(ReplicaRequest request, CancellationToken cancellation)
+    {
+        NetworkDocument document = _mixnet.Document;
+        NodeDescriptor courier = document.Couriers[_mixnet.Random.Below(document.Couriers.Count)];
+        using Envelope envelope = Envelope.Seal(
+            Geometry, _shards, request, document.ReplicaEpochAt(_mixnet.Time.GetUtcNow()), _mixnet.Random);
+        ServiceAddress service = new(courier, ServiceNames.Courier);
+        for (int exchange = 0; exchange < MostExchanges; exchange++)
+        {
+            ReadOnlyMemory<byte> bytes = await _mixnet.RequestAsync(service, envelope.Query, cancellation);
+            if (CourierReply.TryParse(Geometry, bytes) is not { } reply || reply.Hash != envelope.Hash || reply.Error != EnvelopeError.None)
+            {
+                return null;
+            }
+            // An answer to the first exchange is the answer to a resend whose predecessor's acknowledgement was lost.
+            if (reply.IsPayload)
+            {
+                return envelope.TryOpen(reply);
+            }
+            if (exchange > 0)
+            {
+                // The replicas are slow: no use in asking at every slot.
+                await _mixnet.DelayUntilAsync(_mixnet.Time.GetUtcNow() + (document.Rates.MeanDelay * Math.Min(exchange, 8)), cancellation);
+            }
+        }
+        return null;
+    }
+}

@@ -1,0 +1,40 @@
+using Funion.Network;
+using Funion.Sphinx;
+
+namespace Funion.Mixing;
+
+/// <summary>
+/// Draws paths: the sender's gateway, one mix of each layer, the service; and back through other mixes into a mailbox at the gateway. Every delay,
+/// the service's too, is Exp(1/μ), drawn by the packet's author. One gateway for long: changing it would show the sender to more of them.
+/// </summary>
+public sealed class PathSelection(NetworkDocument document, NodeDescriptor gateway, RandomSource random)
+{
+    /// <summary>The sender's gateway.</summary>
+    public NodeDescriptor Gateway => gateway;
+
+    /// <summary>A path to a service.</summary>
+    public PathHop[] Forward(NodeDescriptor service, long epoch)
+    {
+        ArgumentNullException.ThrowIfNull(service);
+        return [Hop(gateway, epoch), .. Mixes(epoch), Hop(service, epoch)];
+    }
+
+    /// <summary>A path for a reply, from layer 1 to the gateway.</summary>
+    public PathHop[] Back(long epoch) => [.. Mixes(epoch), Hop(gateway, epoch)];
+
+    /// <summary>How long a path takes if no hop is late.</summary>
+    public static TimeSpan DelayOf(IReadOnlyList<PathHop> path) => TimeSpan.FromMilliseconds(path.Sum(hop => (double)hop.DelayMilliseconds));
+
+    IEnumerable<PathHop> Mixes(long epoch)
+    {
+        for (int layer = 1; layer <= NetworkTopology.Layers; layer++)
+        {
+            IReadOnlyList<NodeDescriptor> mixes = document.Mixes(layer);
+            yield return Hop(mixes[random.Below(mixes.Count)], epoch);
+        }
+    }
+
+    PathHop Hop(NodeDescriptor node, long epoch) => node.TryGetKey(epoch, out byte[]? key)
+        ? new PathHop(node.Id, key, epoch, (uint)Math.Round(random.Exponential(document.Rates.MeanDelay).TotalMilliseconds))
+        : throw new InvalidOperationException("The network document has no keys for this epoch.");
+}
