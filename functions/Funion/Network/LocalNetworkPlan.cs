@@ -51,7 +51,7 @@ public sealed class LocalNetworkPlan : IDisposable
         IReadOnlyList<string> broken =
             NetworkAuthority.Make(draft, previous, now, NetworkRules.FewestReplicas, out NetworkDocument? document);
         LocalNetworkPlan plan = document is null
-            ? throw new ArgumentException(string.Join(' ', broken), nameof(options))
+            ? throw new ArgumentException(string.Join(' ', broken))
             : new LocalNetworkPlan(document, [.. nodes.Select(node => node.Keys)], authority);
         if (state is not null)
         {

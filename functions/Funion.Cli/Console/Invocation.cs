@@ -1,0 +1,36 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+
+namespace Funion.Cli.Console;
+
+/// <summary>Runs a command line under the tool's conventions: a usage error is one sentence and exit code 2.</summary>
+static class Invocation
+{
+    public static async Task<int> RunAsync(
+        RootCommand root, IReadOnlyList<string> arguments, TextWriter data, TextWriter messages, CancellationToken cancellation = default)
+    {
+        ParseResult parsed = root.Parse(arguments);
+        if (parsed.Errors.Count > 0)
+        {
+            Output output = new(data, messages, arguments.Contains("--json"));
+            string command = string.Join(' ', Names(parsed.CommandResult));
+            return output.Error(ExitCode.Usage, parsed.Errors[0].Message, $"run: {command} --help");
+        }
+
+        InvocationConfiguration streams = new() { Output = data, Error = messages, EnableDefaultExceptionHandler = false };
+        return await parsed.InvokeAsync(streams, cancellation);
+    }
+
+    /// <summary>The output that goes with an invocation, its streams included.</summary>
+    public static Output Output(this ParseResult parsed, Option<bool> json) =>
+        new(parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error, parsed.GetValue(json))
+        {
+            IsTerminal = !System.Console.IsErrorRedirected,
+        };
+
+    /// <summary>A fresh --json.</summary>
+    public static Option<bool> JsonOption() => new("--json") { Description = "Print one JSON value on stdout and nothing else there." };
+
+    static IEnumerable<string> Names(CommandResult command) =>
+        command.Parent is CommandResult parent ? Names(parent).Append(command.Command.Name) : ["funion"];
+}

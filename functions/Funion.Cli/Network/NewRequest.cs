@@ -1,0 +1,130 @@
+using System.Diagnostics.CodeAnalysis;
+using Funion.Network;
+
+namespace Funion.Cli.Network;
+
+/// <summary>What <c>funion network new</c> was asked for.</summary>
+sealed record NewRequest(
+    LocalNetworkOptions Options, string? Keys, string? Descriptors, string[] Authorities, int Threshold, string? Previous)
+{
+    /// <summary>False with one sentence when the request or a rule forbids it.</summary>
+    public bool TryMake(DateTimeOffset now, [NotNullWhen(true)] out NetworkDocument? document, out string error)
+    {
+        document = null;
+        NetworkDocument? previous = null;
+        if (Previous is not null)
+        {
+            if (!TrustStore.TryReadFile(Previous, out byte[]? bytes) || !SignedNetworkDocument.TryParse(bytes, out SignedNetworkDocument? signed))
+            {
+                error = $"{Previous} is not a network document.";
+                return false;
+            }
+
+            previous = signed.Document;
+        }
+
+        if (!TryAuthorities(out AuthoritySet? authorities, out error))
+        {
+            return false;
+        }
+
+        return Keys is not null
+            ? TryPlan(now, previous, authorities, out document, out error)
+            : TryCollect(now, previous, authorities, out document, out error);
+    }
+
+    bool TryPlan(DateTimeOffset now, NetworkDocument? previous, AuthoritySet? authorities, out NetworkDocument? document, out string error)
+    {
+        document = null;
+        try
+        {
+            using LocalNetworkPlan plan = LocalNetworkPlan.Create(Options with { Models = previous?.Models ?? [] }, now, Keys, previous);
+            return Finish(plan.Document, now, previous, authorities ?? plan.Document.Authorities, out document, out error);
+        }
+        catch (ArgumentException broken)
+        {
+            error = broken.Message;
+            return false;
+        }
+    }
+
+    bool TryCollect(DateTimeOffset now, NetworkDocument? previous, AuthoritySet? authorities, out NetworkDocument? document, out string error)
+    {
+        document = null;
+        List<NodeDescriptor> nodes = [];
+        foreach (string path in Directory.GetFiles(Descriptors!, "*.json").Order(StringComparer.Ordinal))
+        {
+            if (!TrustStore.TryReadFile(path, out byte[]? bytes) || !SignedDescriptor.TryParse(bytes, out NodeDescriptor? node))
+            {
+                error = $"{path} is not a descriptor signed by its node.";
+                return false;
+            }
+
+            nodes.Add(node);
+        }
+
+        if ((authorities ?? previous?.Authorities) is not { } signers)
+        {
+            error = "Descriptors need the authorities' public keys: --authority KEY.";
+            return false;
+        }
+
+        NetworkDocument draft = new()
+        {
+            Name = Options.Name,
+            Version = 1,
+            Epoch = 0,
+            ValidAfter = now,
+            ValidUntil = now,
+            Geometry = new GeometryParameters(Options.UserPayload),
+            Rates = Options.Rates,
+            Mailbox = MailboxParameters.For(Options.Rates),
+            Nodes = nodes,
+            Models = previous?.Models ?? [],
+            Authorities = signers,
+        };
+        return Finish(draft, now, previous, signers, out document, out error);
+    }
+
+    bool Finish(
+        NetworkDocument draft,
+        DateTimeOffset now,
+        NetworkDocument? previous,
+        AuthoritySet authorities,
+        out NetworkDocument? document,
+        out string error)
+    {
+        IReadOnlyList<string> broken = NetworkAuthority.Make(
+            draft with { Authorities = authorities }, previous, now, Math.Max(NetworkRules.FewestReplicas, Options.Replicas), out document);
+        error = broken.Count > 0 ? broken[0] : "";
+        return document is not null;
+    }
+
+    // None named: the plan's own authority, or those of the document before.
+    bool TryAuthorities(out AuthoritySet? authorities, out string error)
+    {
+        authorities = null;
+        error = "";
+        List<byte[]> keys = [];
+        foreach (string hex in Authorities)
+        {
+            byte[] key = new byte[32];
+            if (hex.Length != 64 || Convert.FromHexString(hex, key, out _, out _) != System.Buffers.OperationStatus.Done)
+            {
+                error = $"{hex} is not a public key of 64 hex digits.";
+                return false;
+            }
+
+            keys.Add(key);
+        }
+
+        if (keys.Select(Convert.ToHexString).Distinct().Count() != keys.Count || Threshold < 1 || Threshold > Math.Max(1, keys.Count))
+        {
+            error = "Each authority is named once, and the threshold is at most their number.";
+            return false;
+        }
+
+        authorities = keys.Count > 0 ? new AuthoritySet(Threshold, keys) : null;
+        return true;
+    }
+}

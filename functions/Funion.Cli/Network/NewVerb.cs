@@ -1,0 +1,70 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using Funion.Cli.Console;
+using Funion.Network;
+
+namespace Funion.Cli.Network;
+
+/// <summary>
+/// <c>funion network new FILE</c>: an unsigned document and its pin, FILE.authorities. With <c>--keys DIR</c> it makes every node's keys
+/// there and an authority's; with <c>--descriptors DIR</c> it collects what nodes published, for the authorities named.
+/// </summary>
+static class NewVerb
+{
+    public static Command Create()
+    {
+        NewOptions options = new();
+        Argument<string> file = new("FILE") { Description = "Where the document goes." };
+        Option<string?> keys = new("--keys") { Description = "Make the keys of all nodes in this folder, or use those that are there." };
+        Option<string?> descriptors = new("--descriptors") { Description = "Collect the nodes' signed descriptors (*.json) from this folder." };
+        Option<string[]> authorities = new("--authority") { Description = "An authority's public key in hex; repeat." };
+        Option<int> threshold = new("--threshold") { Description = "Signatures needed.", DefaultValueFactory = _ => 1 };
+        Option<string?> previous = new("--previous") { Description = "The document before; its models are taken over." };
+        Option<bool> json = Invocation.JsonOption();
+        Command command = new("new", "Make a network document.") { file, keys, descriptors, authorities, threshold, previous, json };
+        options.AddTo(command);
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(keys) is null == result.GetValue(descriptors) is null)
+            {
+                result.AddError("Give either --keys or --descriptors.");
+            }
+        });
+        command.SetAction(parsed => Run(parsed.Output(json), parsed.GetRequiredValue(file), new NewRequest(
+            options.Read(parsed),
+            parsed.GetValue(keys),
+            parsed.GetValue(descriptors),
+            parsed.GetValue(authorities) ?? [],
+            parsed.GetValue(threshold),
+            parsed.GetValue(previous))));
+        return command;
+    }
+
+    static int Run(Output output, string file, NewRequest request)
+    {
+        try
+        {
+            if (!request.TryMake(TimeProvider.System.GetUtcNow(), out NetworkDocument? document, out string error))
+            {
+                return output.Error(ExitCode.Failed, error);
+            }
+
+            File.WriteAllBytes(file, NetworkAuthority.Unsigned(document).ToBytes());
+            TrustedAuthorities pin = new(document.Name, document.Authorities.Threshold, document.Authorities.Keys);
+            File.WriteAllBytes(file + ".authorities", pin.ToBytes());
+            output.Data($"{file}: {document.Name}, version {document.Version}, {document.Nodes.Count} nodes, unsigned");
+            output.Data(new JsonObject
+            {
+                ["network"] = file,
+                ["authorities"] = file + ".authorities",
+                ["version"] = document.Version,
+                ["hash"] = Convert.ToHexStringLower(document.Hash()),
+            });
+            return (int)ExitCode.Ok;
+        }
+        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
+        {
+            return output.Error(ExitCode.Failed, failed.Message);
+        }
+    }
+}

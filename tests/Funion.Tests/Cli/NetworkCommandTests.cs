@@ -1,0 +1,194 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using Funion.Cli.Console;
+using Funion.Cli.Network;
+using Funion.Network;
+
+namespace Funion.Tests.Cli;
+
+/// <summary>The verbs in process. FUNION_HOME is the process's, hence one class that does not run beside another of its collection.</summary>
+[Collection(nameof(FunionHome))]
+public sealed class NetworkCommandTests : IDisposable
+{
+    readonly string _folder = Directory.CreateTempSubdirectory("funion-cli-").FullName;
+    readonly string? _home = Environment.GetEnvironmentVariable(FunionHome.Variable);
+
+    public NetworkCommandTests() => Environment.SetEnvironmentVariable(FunionHome.Variable, At("home"));
+
+    string Document => At("local.json");
+
+    [Fact]
+    public async Task A_network_is_made_signed_shown_and_verified()
+    {
+        Assert.Equal(0, (await Run("network", "new", Document, "--keys", At("keys"), "--gateway", "http://127.0.0.1:8600")).Code);
+        (int code, string data, string messages) = await Run("network", "verify", Document);
+        Assert.Equal((int)ExitCode.VerificationFailed, code);
+        Assert.Empty(data);
+        Assert.StartsWith("funion: ", messages, StringComparison.Ordinal);
+        Assert.Contains("hint: ", messages, StringComparison.Ordinal);
+
+        Assert.Equal((0, "1 of 1 signatures\n", ""), await Run("network", "sign", Document, "--key", At("keys/authority.keys")));
+        (code, data, _) = await Run("network", "verify", Document, "--json");
+        Assert.Equal((0, "accepted"), (code, (string?)JsonNode.Parse(data)!["verdict"]));
+        (code, data, _) = await Run("network", "show", Document);
+        Assert.Equal(0, code);
+        Assert.Contains("http://127.0.0.1:8600", data, StringComparison.Ordinal);
+        Assert.Equal(18, data.Split('\n').Count(line => line.StartsWith("node ", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Two_of_two_authorities_are_needed()
+    {
+        string one = (await Run("network", "key", At("one"))).Data.Trim();
+        string two = (await Run("network", "key", At("two"))).Data.Trim();
+        Assert.Equal(one, (await Run("network", "key", At("one"))).Data.Trim());
+        Assert.Equal(0, (await Run("network", "new", Document, "--keys", At("keys"), "--authority", one, "--authority", two, "--threshold", "2")).Code);
+        Assert.Equal(6, (await Run("network", "sign", Document, "--key", At("keys/authority.keys"))).Code);
+        Assert.Equal(0, (await Run("network", "sign", Document, "--key", At("one"))).Code);
+        Assert.Equal(0, (await Run("network", "sign", Document, "--key", At("one"))).Code);
+        Assert.Equal(6, (await Run("network", "verify", Document)).Code);
+        Assert.Equal(0, (await Run("network", "sign", Document, "--key", At("two"))).Code);
+        Assert.Equal(0, (await Run("network", "verify", Document)).Code);
+    }
+
+    [Fact]
+    public async Task Descriptors_are_collected_from_their_nodes()
+    {
+        using LocalNetworkPlan plan = LocalNetworkPlan.Create(new(), TimeProvider.System.GetUtcNow());
+        Directory.CreateDirectory(At("nodes"));
+        foreach (NodeKeys node in plan.Nodes)
+        {
+            File.WriteAllBytes(At($"nodes/{node.Id}.json"), SignedDescriptor.Sign(node, "https://node.example"));
+        }
+
+        string key = (await Run("network", "key", At("one"))).Data.Trim();
+        Assert.Equal(1, (await Run("network", "new", Document, "--descriptors", At("nodes"))).Code);
+        Assert.Equal(0, (await Run("network", "new", Document, "--descriptors", At("nodes"), "--authority", key)).Code);
+        Assert.True(SignedNetworkDocument.TryParse(File.ReadAllBytes(Document), out SignedNetworkDocument? signed));
+        Assert.Equal(plan.Document.Nodes.Count, signed.Document.Nodes.Count);
+        File.AppendAllText(At($"nodes/{plan.Nodes[0].Id}.json"), " ");
+        Assert.Equal(1, (await Run("network", "new", Document, "--descriptors", At("nodes"), "--authority", key)).Code);
+    }
+
+    [Fact]
+    public async Task Pins_are_kept_listed_and_replaced_only_on_request()
+    {
+        await Run("network", "new", Document, "--keys", At("keys"));
+        await Run("network", "sign", Document, "--key", At("keys/authority.keys"));
+        File.Move(Document + ".authorities", At("pin"));
+        (int code, _, string messages) = await Run("network", "verify", Document);
+        Assert.Equal(6, code);
+        Assert.Contains("funion network trust", messages, StringComparison.Ordinal);
+        Assert.Equal(0, (await Run("network", "trust", At("pin"))).Code);
+        Assert.Equal(0, (await Run("network", "verify", Document)).Code);
+        Assert.Equal("local", (string?)JsonNode.Parse((await Run("network", "trust", "--json")).Data)![0]!["network"]);
+
+        await Run("network", "new", At("other.json"), "--keys", At("other"));
+        Assert.Equal(6, (await Run("network", "trust", At("other.json.authorities"))).Code);
+        Assert.Equal(0, (await Run("network", "verify", Document)).Code);
+        Assert.Equal(0, (await Run("network", "trust", At("other.json.authorities"), "--replace")).Code);
+        Assert.Equal(6, (await Run("network", "verify", Document)).Code);
+    }
+
+    [Fact]
+    public async Task The_next_version_follows_the_one_before()
+    {
+        await Run("network", "new", Document, "--keys", At("keys"));
+        Assert.Equal(0, (await Run("network", "new", At("next.json"), "--keys", At("keys"), "--previous", Document)).Code);
+        Assert.True(SignedNetworkDocument.TryParse(File.ReadAllBytes(Document), out SignedNetworkDocument? first));
+        Assert.True(SignedNetworkDocument.TryParse(File.ReadAllBytes(At("next.json")), out SignedNetworkDocument? next));
+        Assert.Equal(2, next.Document.Version);
+        Assert.Equal(first.Document.Hash(), next.Document.Previous);
+    }
+
+    [Theory]
+    [InlineData("network", "new", "x")]
+    [InlineData("network", "new", "x", "--keys", "y", "--descriptors", "z")]
+    [InlineData("network", "new", "x", "--keys", "y", "--rate", "often")]
+    [InlineData("network", "new", "x", "--keys", "y", "--mean-delay", "200")]
+    [InlineData("network", "new", "x", "--keys", "y", "--replicas", "many")]
+    [InlineData("network", "new", "x", "--keys", "y", "--replicas", "0")]
+    [InlineData("network", "sign", "x")]
+    [InlineData("network", "verify")]
+    [InlineData("network", "nonsense")]
+    [InlineData("network", "show", "x", "--nonsense")]
+    public async Task Usage_errors_are_two(params string[] arguments)
+    {
+        (int code, string data, string messages) = await Run(arguments);
+        Assert.Equal((2, ""), (code, data));
+        Assert.StartsWith("funion: ", messages, StringComparison.Ordinal);
+        Assert.Contains("hint: run: funion network", messages, StringComparison.Ordinal);
+        (code, data, _) = await Run([.. arguments, "--json"]);
+        Assert.Equal((2, 2), (code, (int?)JsonNode.Parse(data)!["error"]!["code"]));
+    }
+
+    [Theory]
+    [InlineData(1, "network", "show", "absent")]
+    [InlineData(1, "network", "sign", "absent", "--key", "absent")]
+    [InlineData(1, "network", "trust", "absent")]
+    [InlineData(1, "network", "new", "absent", "--descriptors", "absent")]
+    [InlineData(6, "network", "verify", "absent")]
+    [InlineData(6, "network", "verify", "http://127.0.0.1:9/")]
+    public async Task Failures_have_their_codes(int expected, params string[] arguments)
+    {
+        (int code, string data, _) = await Run([.. arguments, "--json"]);
+        Assert.Equal((expected, expected), (code, (int?)JsonNode.Parse(data)!["error"]!["code"]));
+    }
+
+    [Fact]
+    public async Task Broken_rules_and_open_key_files_are_refused()
+    {
+        (int code, _, string messages) = await Run("network", "new", Document, "--keys", At("keys"), "--replicas", "3");
+        Assert.Equal(1, code);
+        Assert.Contains("replicas", messages, StringComparison.Ordinal);
+        Assert.False(File.Exists(Document));
+        await Run("network", "new", Document, "--keys", At("keys"));
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(At("keys/authority.keys"), UnixFileMode.UserRead | UnixFileMode.GroupRead);
+            (code, _, messages) = await Run("network", "sign", Document, "--key", At("keys/authority.keys"));
+            Assert.Equal(1, code);
+            Assert.Contains("chmod 600", messages, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("200ms", 200)]
+    [InlineData("5s", 5_000)]
+    [InlineData("1.5m", 90_000)]
+    [InlineData("24h", 86_400_000)]
+    [InlineData("5", 0)]
+    [InlineData("-1s", 0)]
+    [InlineData("0s", 0)]
+    [InlineData("s", 0)]
+    public void Durations(string text, int milliseconds) =>
+        Assert.Equal(milliseconds, Quantity.TryParseDuration(text, out TimeSpan duration) ? duration.TotalMilliseconds : 0);
+
+    [Theory]
+    [InlineData("1/s", 1_000)]
+    [InlineData("0.2/s", 200)]
+    [InlineData("30/m", 500)]
+    [InlineData("16", 16_000)]
+    [InlineData("1/h", 0)]
+    [InlineData("99999/s", 0)]
+    [InlineData("", 0)]
+    public void RatesOfPeople(string text, int perKilosecond) =>
+        Assert.Equal(perKilosecond, Quantity.TryParseRate(text, out int rate) ? rate : 0);
+
+    public void Dispose()
+    {
+        Environment.SetEnvironmentVariable(FunionHome.Variable, _home);
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    string At(string name) => Path.Combine(_folder, name);
+
+    static async Task<(int Code, string Data, string Messages)> Run(params string[] arguments)
+    {
+        RootCommand root = new("funion") { NetworkCommand.Create() };
+        StringWriter data = new() { NewLine = "\n" };
+        StringWriter messages = new() { NewLine = "\n" };
+        int code = await Invocation.RunAsync(root, arguments, data, messages);
+        return (code, data.ToString(), messages.ToString());
+    }
+}
