@@ -22,6 +22,13 @@ static partial class Libsodium
         {
             throw new DllNotFoundException("libsodium could not be initialised.");
         }
+        // The states live in memory of our own: a library that needs more than this would write past it.
+        if (sodium_library_version_major() < SODIUM_LIBRARY_VERSION_MAJOR
+            || crypto_generichash_blake2b_statebytes() > crypto_generichash_blake2b_STATEBYTES
+            || crypto_hash_sha512_statebytes() != crypto_hash_sha512_STATEBYTES)
+        {
+            throw new DllNotFoundException("This libsodium is older than 1.0.18, or built differently.");
+        }
     }
 
     /// <summary>Loads and initialises the library; every type that calls it does so from its own static constructor.</summary>
@@ -45,7 +52,4 @@ static partial class Libsodium
         }
         throw new DllNotFoundException("libsodium is missing. On Debian: apt-get install libsodium23, or run 'make setup'.");
     }
-
-    [LibraryImport(Library)]
-    private static partial int sodium_init();
 }

@@ -1,6 +1,7 @@
 using System.Runtime.Intrinsics;
 using System.Text.Json;
 using Funion.Cryptography;
+using Funion.Interop;
 
 namespace Funion.Tests.Vectors;
 
@@ -29,36 +30,61 @@ static class PrimitiveVectors
         Assert.Equal(vector.Hex("okm_hex"), okm);
     }
 
+    public static unsafe void Sha512(JsonElement vector)
+    {
+        byte[] message = Message(vector), hash = new byte[64];
+        Libsodium.EnsureInitialized();
+        fixed (byte* h = hash, m = message)
+        {
+            Assert.Equal(0, Libsodium.crypto_hash_sha512(h, m, (ulong)message.Length));
+        }
+        Assert.Equal(Digest(vector), hash);
+    }
+
     public static void Sha512_256(JsonElement vector)
     {
         byte[] hash = new byte[32];
-        global::Funion.Cryptography.Sha512_256.Hash(vector.Hex("message_hex", "input_hex"), hash);
-        Assert.Equal(vector.Hex("digest_hex", "hash_hex", "output_hex", "expected_hex"), hash);
+        global::Funion.Cryptography.Sha512_256.Hash(Message(vector), hash);
+        Assert.Equal(Digest(vector), hash);
     }
 
     public static void Blake2b256(JsonElement vector)
     {
-        byte[] hash = new byte[32];
-        Blake2b.Hash256(vector.Hex("message_hex", "input_hex"), hash);
-        Assert.Equal(vector.Hex("digest_hex", "hash_hex", "output_hex", "expected_hex"), hash);
+        byte[] hash = new byte[32], key = vector.Hex("key_hex");
+        if (key.Length == 0)
+        {
+            Blake2b.Hash256(Message(vector), hash);
+        }
+        else
+        {
+            Blake2b.Mac256(key, Message(vector), hash);
+        }
+        Assert.Equal(Digest(vector), hash);
     }
 
     public static void Blake2b512(JsonElement vector)
     {
         byte[] hash = new byte[64];
-        Blake2b.Hash512(vector.Hex("message_hex", "input_hex"), hash);
-        Assert.Equal(vector.Hex("digest_hex", "hash_hex", "output_hex", "expected_hex"), hash);
+        Blake2b.Hash512(Message(vector), hash);
+        Assert.Equal(Digest(vector), hash);
     }
 
+    /// <summary>A vector without a seed is for verifiers only.</summary>
     public static void Ed25519(JsonElement vector)
     {
-        byte[] seed = vector.Hex("seed_hex", "private_key_hex")[..32], message = vector.Hex("message_hex");
-        byte[] publicKey = new byte[32], signature = new byte[64];
-        global::Funion.Cryptography.Ed25519.PublicKey(seed, publicKey);
-        Assert.Equal(vector.Hex("public_key_hex", "pubkey_hex"), publicKey);
-        global::Funion.Cryptography.Ed25519.Sign(seed, publicKey, message, signature);
-        Assert.Equal(vector.Hex("signature_hex"), signature);
+        byte[] publicKey = vector.Hex("public_key_hex", "pubkey_hex"), message = Message(vector), signature = vector.Hex("signature_hex");
         Assert.True(global::Funion.Cryptography.Ed25519.Verify(publicKey, message, signature));
+        signature[0] ^= 1;
+        Assert.False(global::Funion.Cryptography.Ed25519.Verify(publicKey, message, signature));
+        byte[] key = vector.Hex("seed_hex", "private_key_hex");
+        if (key.Length > 0)
+        {
+            byte[] seed = key[..32], derived = new byte[32], signed = new byte[64];
+            global::Funion.Cryptography.Ed25519.PublicKey(seed, derived);
+            Assert.Equal(publicKey, derived);
+            global::Funion.Cryptography.Ed25519.Sign(seed, publicKey, message, signed);
+            Assert.Equal(vector.Hex("signature_hex"), signed);
+        }
     }
 
     public static void BlindedEd25519(JsonElement vector)
@@ -129,4 +155,8 @@ static class PrimitiveVectors
         Assert.True(global::Funion.Cryptography.X25519.Agree(vector.Hex("private_key_hex"), vector.Hex("public_key_hex"), shared));
         Assert.Equal(vector.Hex("shared_secret_hex"), shared);
     }
+
+    static byte[] Message(JsonElement vector) => vector.Hex("message_hex", "input_hex", "msg_hex", "data_hex");
+
+    static byte[] Digest(JsonElement vector) => vector.Hex("digest_hex", "output_hex", "hash_hex", "expected_hex");
 }

@@ -2,15 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Funion.Interop;
 
-/// <summary>utils.h and crypto_aead_chacha20poly1305.h.</summary>
+/// <summary>crypto_aead_chacha20poly1305.h</summary>
 static partial class Libsodium
 {
-    [LibraryImport(Library)]
-    internal static partial nint sodium_malloc(nuint size);
-
-    [LibraryImport(Library)]
-    internal static partial void sodium_free(nint pointer);
-
     [LibraryImport(Library)]
     internal static unsafe partial int crypto_aead_chacha20poly1305_ietf_encrypt(
         byte* ciphertext, ulong* ciphertextLength, byte* message, ulong messageLength, byte* data, ulong dataLength, byte* secretNonce, byte* nonce,

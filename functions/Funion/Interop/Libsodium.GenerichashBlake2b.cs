@@ -2,11 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace Funion.Interop;
 
-/// <summary>crypto_generichash_blake2b.h and crypto_hash_sha512.h.</summary>
+/// <summary>crypto_generichash_blake2b.h</summary>
 static partial class Libsodium
 {
-    public const int crypto_generichash_blake2b_STATEBYTES = 384;
-    public const int crypto_hash_sha512_STATEBYTES = 208;
+    internal const int crypto_generichash_blake2b_STATEBYTES = 384;
 
     [LibraryImport(Library)]
     internal static unsafe partial int crypto_generichash_blake2b(byte* hash, nuint hashLength, byte* input, ulong inputLength, byte* key, nuint keyLength);
@@ -22,19 +21,4 @@ static partial class Libsodium
 
     [LibraryImport(Library)]
     internal static partial nuint crypto_generichash_blake2b_statebytes();
-
-    [LibraryImport(Library)]
-    internal static unsafe partial int crypto_hash_sha512(byte* hash, byte* input, ulong inputLength);
-
-    [LibraryImport(Library)]
-    internal static unsafe partial int crypto_hash_sha512_init(byte* state);
-
-    [LibraryImport(Library)]
-    internal static unsafe partial int crypto_hash_sha512_update(byte* state, byte* input, ulong inputLength);
-
-    [LibraryImport(Library)]
-    internal static unsafe partial int crypto_hash_sha512_final(byte* state, byte* hash);
-
-    [LibraryImport(Library)]
-    internal static partial nuint crypto_hash_sha512_statebytes();
 }
