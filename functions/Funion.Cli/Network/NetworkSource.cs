@@ -70,7 +70,15 @@ sealed class NetworkSource(HttpClient http, TimeProvider time)
                 return Refused(DocumentVerdict.DiffersBetweenGateways);
             }
 
-            TrustStore.Remember(document);
+            try
+            {
+                TrustStore.Remember(document);
+            }
+            catch (Exception unwritable) when (unwritable is IOException or UnauthorizedAccessException)
+            {
+                // Without a memory the next document could be an older one.
+                return NetworkChoice.Refused(ExitCode.Failed, $"The accepted version cannot be remembered in {FunionHome.Path}.");
+            }
         }
 
         return new NetworkChoice(document);
