@@ -12,9 +12,11 @@ public sealed class Azurite : IAsyncDisposable
     const string Account = "devstoreaccount1";
     const string AccountKey = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 
+    // SIGINT has a listener once it has started; before, there is nothing to save.
     const string Script =
-        "process.stdin.resume(); process.stdin.on('end', () => process.emit('SIGINT')); process.argv.splice(1, 0, 'azurite'); "
-        + "require(process.argv.splice(2, 1)[0]);";
+        "process.stdin.resume(); "
+        + "process.stdin.on('end', () => process.emit('SIGINT') ? setTimeout(() => process.exit(1), 4000).unref() : process.exit(1)); "
+        + "process.argv.splice(1, 0, 'azurite'); require(process.argv.splice(2, 1)[0]);";
 
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     static readonly TimeSpan Farewell = TimeSpan.FromSeconds(5);

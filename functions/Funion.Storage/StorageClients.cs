@@ -13,13 +13,13 @@ namespace Funion.Storage;
 public static class StorageClients
 {
     // The handler would add trace headers of its own for any current Activity, whatever the SDK does.
-    static readonly HttpClientTransport Transport = new(new HttpClient(new SocketsHttpHandler
+    static readonly HttpClientTransport Transport = new(new HttpClient(new TraceFreeHandler(new SocketsHttpHandler
     {
         ActivityHeadersPropagator = null,
         AllowAutoRedirect = false,
         UseCookies = false,
         PooledConnectionLifetime = TimeSpan.FromMinutes(10),
-    })
+    }))
     {
         Timeout = Timeout.InfiniteTimeSpan,
     });
