@@ -6,4 +6,8 @@ namespace Funion.Client;
 /// <param name="LoopsReturned">Decoys that came back.</param>
 /// <param name="LoopsLost">Decoys that did not, long after they should have.</param>
 /// <param name="Resends">Requests that were sent again because no answer came.</param>
-public sealed record LoopStatistics(long PacketsSent, long RepliesReceived, long LoopsReturned, long LoopsLost, long Resends);
+/// <param name="LoopsSent">Decoys handed to the gateway.</param>
+/// <param name="Damaged">Replies that did not open: somebody changed them.</param>
+/// <param name="Failures">Packets and polls that the gateway did not take.</param>
+public sealed record LoopStatistics(
+    long PacketsSent, long RepliesReceived, long LoopsReturned, long LoopsLost, long Resends, long LoopsSent = 0, long Damaged = 0, long Failures = 0);

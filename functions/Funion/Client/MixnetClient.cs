@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using System.Security.Cryptography;
-using Funion.Cryptography;
 using Funion.Mixing;
 using Funion.Network;
 using Funion.Roles;
@@ -10,72 +8,80 @@ namespace Funion.Client;
 
 /// <summary>
 /// The constant-rate sender: one packet per slot, real if one waits, else a decoy; loops beside them; polls at their own rate. None of the three
-/// clocks looks at what there is to say, so neither does anybody who watches. Every packet carries exactly one SURB that is answered.
+/// clocks looks at what there is to say, so neither does anybody who watches. Every packet has one size and carries exactly one SURB; a request without
+/// an answer is sent again with a new SURB on a new path.
+/// <para>Answers complete inside a step, and what awaits them runs there.</para>
 /// References: Echomix (arXiv 2501.02933), sections 3 and 5.
 /// </summary>
 public sealed class MixnetClient : Actor, IDisposable
 {
-    /// <summary>One decoy in so many ends at compute, the others at couriers: about what real traffic does.</summary>
-    const int ComputeShare = 8;
-
-    /// <summary>After an epoch turned, its mailbox is still polled for so long: replies may be under way.</summary>
-    static readonly TimeSpan s_overlap = TimeSpan.FromMinutes(10);
-
-    readonly NetworkDocument _document;
-    readonly SphinxGeometry _geometry;
+    readonly NodeDescriptor _gatewayNode;
     readonly GatewayConnection _gateway;
     readonly PathSelection _paths;
-    readonly RandomSource _random;
-    readonly TimeProvider _time;
+    readonly DecoyDestinations _decoys;
+    readonly SphinxGeometry _geometry;
+    readonly byte[] _silence;
     readonly PoissonClock _slots, _loops, _polls;
     readonly TimeSpan _slop;
-    readonly SecretBytes _secret = new(32);
-
-    readonly LinkedList<PendingRequest> _waiting = [];
-    readonly List<PendingRequest> _underWay = [];
-    readonly PriorityQueue<TaskCompletionSource, DateTimeOffset> _timers = new();
-    readonly Dictionary<SurbId, (SurbSecret Secret, PendingRequest? Request, DateTimeOffset Lost)> _surbs = [];
-    readonly Dictionary<long, byte[]> _cursors = [];
+    readonly ClientMailbox _mailbox;
+    readonly RequestQueue _requests = new();
+    readonly SurbTable _surbs = new();
+    readonly Alarms _alarms = new();
+    readonly SenderCounters _counters = new();
     readonly ConcurrentQueue<Action> _posted = [];
-    readonly Lock _lock = new();
-    bool _polling, _pollBefore;
-    long _sent, _received, _returned, _lost, _resends;
+    bool _polling;
 
     /// <summary>Makes a sender at a gateway; it begins to send with its first step.</summary>
+    /// <param name="document">The network.</param>
+    /// <param name="gatewayNode">Its gateway, which it keeps.</param>
+    /// <param name="gateway">The way there.</param>
+    /// <param name="rates">The rates of its three clocks.</param>
+    /// <param name="random">Draws of paths, delays and destinations.</param>
+    /// <param name="time">Clock.</param>
+    /// <param name="slotDraws">Draws of the clocks, where a test seeds them: what is sent then cannot move when it is sent.</param>
     public MixnetClient(
-        NetworkDocument document, NodeDescriptor gatewayNode, GatewayConnection gateway, SenderRates rates, RandomSource random, TimeProvider time)
+        NetworkDocument document, NodeDescriptor gatewayNode, GatewayConnection gateway, SenderRates rates, RandomSource random, TimeProvider time,
+        RandomSource? slotDraws = null)
     {
         ArgumentNullException.ThrowIfNull(document);
+        ArgumentNullException.ThrowIfNull(gatewayNode);
+        ArgumentNullException.ThrowIfNull(gateway);
         ArgumentNullException.ThrowIfNull(rates);
+        ArgumentNullException.ThrowIfNull(random);
         ArgumentNullException.ThrowIfNull(time);
-        _document = document;
-        _geometry = new SphinxGeometry(document.Geometry.UserPayload, document.Geometry.Hops);
+        Document = document;
+        Time = time;
+        Random = random;
+        _gatewayNode = gatewayNode;
         _gateway = gateway;
+        _geometry = new SphinxGeometry(document.Geometry.UserPayload, document.Geometry.Hops);
+        _silence = new byte[_geometry.UserPayload];
         _paths = new PathSelection(document, gatewayNode, random);
-        _random = random;
-        _time = time;
+        _decoys = new DecoyDestinations(document);
         DateTimeOffset now = time.GetUtcNow();
-        _slots = new PoissonClock(rates.Slots, now, random);
-        _loops = new PoissonClock(rates.Loops, now, random);
-        _polls = new PoissonClock(rates.Polls, now, random);
+        _mailbox = new ClientMailbox(document, _geometry, now);
+        _slots = new PoissonClock(rates.Slots, now, slotDraws ?? random);
+        _loops = new PoissonClock(rates.Loops, now, slotDraws ?? random);
+        _polls = new PoissonClock(rates.Polls, now, slotDraws ?? random);
         // Beyond the delays that a packet was told: waiting for a poll, and for queues on the way.
-        _slop = TimeSpan.FromSeconds(5) + (4 * rates.Polls) + (4 * document.Rates.MeanDelay);
-        RandomNumberGenerator.Fill(_secret.Span);
+        TimeSpan polls = rates.Polls == Timeout.InfiniteTimeSpan ? TimeSpan.Zero : rates.Polls;
+        _slop = TimeSpan.FromSeconds(5) + (4 * polls) + (4 * document.Rates.MeanDelay);
     }
 
     /// <summary>The network this sender speaks to.</summary>
-    public NetworkDocument Document => _document;
+    public NetworkDocument Document { get; }
 
     /// <summary>Clock.</summary>
-    public TimeProvider Time => _time;
+    public TimeProvider Time { get; }
 
     /// <summary>Draws.</summary>
-    public RandomSource Random => _random;
+    public RandomSource Random { get; }
+
+    /// <summary>Whether the last packet or poll reached the gateway.</summary>
+    public bool IsReachable { get; private set; } = true;
 
     /// <summary>Totals so far.</summary>
-    public LoopStatistics Statistics => new(
-        Interlocked.Read(ref _sent), Interlocked.Read(ref _received), Interlocked.Read(ref _returned), Interlocked.Read(ref _lost),
-        Interlocked.Read(ref _resends));
+    public LoopStatistics Statistics => _counters.Read();
 
     /// <summary>
     /// Asks a service: <paramref name="payload"/> is exactly a user payload, the answer exactly a reply payload. Waits for a slot, resends until an
@@ -85,179 +91,126 @@ public sealed class MixnetClient : Actor, IDisposable
     {
         ArgumentNullException.ThrowIfNull(service);
         ArgumentOutOfRangeException.ThrowIfNotEqual(payload.Length, _geometry.UserPayload);
-        PendingRequest request = new(service, payload, cancellation);
-        lock (_lock)
-        {
-            _waiting.AddLast(request);
-        }
+        PendingRequest request = new(service, payload);
         await using CancellationTokenRegistration registration = cancellation.Register(() => request.Answer.TrySetCanceled(cancellation));
+        _requests.Enqueue(request);
         return await request.Answer.Task;
     }
 
-    /// <summary>Completes at a time of this client's clock.</summary>
-    public async Task DelayUntilAsync(DateTimeOffset due, CancellationToken cancellation)
-    {
-        TaskCompletionSource done = new();
-        lock (_lock)
-        {
-            _timers.Enqueue(done, due);
-        }
-        Wake();
-        await using CancellationTokenRegistration registration = cancellation.Register(() => done.TrySetCanceled(cancellation));
-        await done.Task;
-    }
+    /// <summary>Completes at a time of this client's clock, inside a step.</summary>
+    public Task DelayUntilAsync(DateTimeOffset due, CancellationToken cancellation) => _alarms.WaitAsync(due, Wake, cancellation);
 
     /// <inheritdoc/>
     public override ValueTask<DateTimeOffset> StepAsync(CancellationToken cancellation)
     {
-        while (_posted.TryDequeue(out Action? work))
+        cancellation.ThrowIfCancellationRequested();
+        DateTimeOffset now = Time.GetUtcNow();
+        DrainPosted();
+        _counters.CountLost(_surbs.Expire(now));
+        _alarms.Ring(now);
+        while (_slots.TryTake(now))
         {
-            work();
+            (PendingRequest? request, int overdue) = _requests.Take(now);
+            _counters.CountResends(overdue);
+            Send(request, now, cancellation);
         }
-        DateTimeOffset now = _time.GetUtcNow();
-        DateTimeOffset timer = RingTimers(now);
-        Expire(now);
-        if (_slots.TryTake(now))
-        {
-            Send(NextRequest(), now, cancellation);
-        }
-        if (_loops.TryTake(now))
+        while (_loops.TryTake(now))
         {
             Send(null, now, cancellation);
         }
-        // One poll at a time, and each at its own slot: a poll that is due while one is out is left out.
-        if (_polls.TryTake(now) && !_polling)
+        while (_polls.TryTake(now))
         {
             Poll(now, cancellation);
         }
-        return ValueTask.FromResult(Earliest(Earliest(_slots.Next, _loops.Next), Earliest(_polls.Next, timer)));
+        DrainPosted();
+        return ValueTask.FromResult(Earliest(_slots.Next, _loops.Next, _polls.Next, _alarms.Next));
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach ((SurbSecret secret, _, _) in _surbs.Values)
-        {
-            secret.Dispose();
-        }
-        _secret.Dispose();
+        _surbs.Dispose();
+        _mailbox.Dispose();
     }
 
-    DateTimeOffset RingTimers(DateTimeOffset now)
+    static DateTimeOffset Earliest(params ReadOnlySpan<DateTimeOffset> times)
     {
-        while (true)
+        DateTimeOffset earliest = DateTimeOffset.MaxValue;
+        foreach (DateTimeOffset time in times)
         {
-            TaskCompletionSource? done;
-            lock (_lock)
-            {
-                if (!_timers.TryPeek(out done, out DateTimeOffset due))
-                {
-                    return DateTimeOffset.MaxValue;
-                }
-                if (due > now)
-                {
-                    return due;
-                }
-                _timers.Dequeue();
-            }
-            done.TrySetResult();
+            earliest = time < earliest ? time : earliest;
         }
-    }
-
-    PendingRequest? NextRequest()
-    {
-        lock (_lock)
-        {
-            while (_waiting.First is { } first)
-            {
-                _waiting.RemoveFirst();
-                if (!first.Value.IsOver)
-                {
-                    return first.Value;
-                }
-            }
-            return null;
-        }
-    }
-
-    void Expire(DateTimeOffset now)
-    {
-        _underWay.RemoveAll(request => request.IsOver);
-        foreach (PendingRequest request in _underWay.Where(request => request.ResendAt <= now).ToArray())
-        {
-            _underWay.Remove(request);
-            Interlocked.Increment(ref _resends);
-            lock (_lock)
-            {
-                _waiting.AddLast(request);
-            }
-        }
-        foreach ((SurbId id, (SurbSecret secret, PendingRequest? request, _)) in _surbs.Where(entry => entry.Value.Lost <= now).ToArray())
-        {
-            _surbs.Remove(id);
-            secret.Dispose();
-            if (request is null)
-            {
-                Interlocked.Increment(ref _lost);
-            }
-        }
+        return earliest;
     }
 
     void Send(PendingRequest? request, DateTimeOffset now, CancellationToken cancellation)
     {
-        ServiceAddress service = request?.Service ?? Decoy();
-        long epoch = _document.EpochAt(now);
+        long epoch = Document.EpochAt(now);
+        if (!_gatewayNode.TryGetKey(epoch, out _))
+        {
+            // The document has run out: nothing can be sent until somebody starts anew with a newer one.
+            IsReachable = false;
+            _counters.CountFailure();
+            if (request is not null)
+            {
+                _requests.Sent(request, now);
+            }
+            return;
+        }
+        ServiceAddress service = request?.Service ?? _decoys.Draw(Random);
         PathHop[] forward = _paths.Forward(service.Node, epoch), back = _paths.Back(epoch);
-        byte[] mailboxSecret = MailboxSecret(epoch);
-        byte[] surb = Surb.Create(_geometry, back, MailboxRequest.MailboxId(mailboxSecret, epoch), out SurbSecret secret);
-        byte[] packet = SphinxPacket.Build(
-            _geometry, forward, service.Recipient, surb, request is null ? new byte[_geometry.UserPayload] : request.Payload.Span);
-        DateTimeOffset expected = now + PathSelection.DelayOf(forward) + PathSelection.DelayOf(back) + _slop;
-        _surbs.Add(secret.Id, (secret, request, expected + TimeSpan.FromMinutes(2)));
+        byte[] surb = Surb.Create(_geometry, back, _mailbox.IdAt(epoch), out SurbSecret secret);
+        byte[] packet = SphinxPacket.Build(_geometry, forward, service.Recipient, surb, request is null ? _silence : request.Payload.Span);
+        DateTimeOffset patience = now + PathSelection.DelayOf(forward) + PathSelection.DelayOf(back) + _slop;
+        // Late is better than lost: the old SURB stays good while a resend travels.
+        _surbs.Add(secret, request, patience + Document.Slack);
         if (request is not null)
         {
-            request.ResendAt = expected;
-            _underWay.Add(request);
+            _requests.Sent(request, patience);
         }
-        Interlocked.Increment(ref _sent);
-        _ = SubmitAsync(packet, request, cancellation);
+        _ = SubmitAsync(packet, request, secret.Id, cancellation);
     }
 
-    async Task SubmitAsync(byte[] packet, PendingRequest? request, CancellationToken cancellation)
+    async Task SubmitAsync(byte[] packet, PendingRequest? request, SurbId id, CancellationToken cancellation)
     {
         try
         {
             await _gateway.SubmitAsync(packet, cancellation);
+            IsReachable = true;
+            _counters.CountSent(request is null);
         }
-        catch (Exception error) when (error is GatewayUnreachableException or PortUnavailableException)
+        catch (Exception error) when (error is GatewayUnreachableException or PortUnavailableException or OperationCanceledException)
         {
-            // Not taken: due again at once, in a fresh packet.
-            Post(() => request?.ResendAt = DateTimeOffset.MinValue);
-        }
-        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
-        {
+            IsReachable = false;
+            _counters.CountFailure();
+            if (request is not null)
+            {
+                _requests.Requeue(request);
+            }
+            else if (_surbs.TryTake(id, out SurbSecret? secret, out _))
+            {
+                // Never sent, so not lost.
+                secret.Dispose();
+            }
         }
     }
 
     void Poll(DateTimeOffset now, CancellationToken cancellation)
     {
-        long epoch = _document.EpochAt(now);
-        _pollBefore = !_pollBefore;
-        if (_pollBefore && now - _document.EpochStart(epoch) < s_overlap)
+        // One at a time, each at its own slot: a poll that is due while another is out is left out.
+        if (!_polling)
         {
-            epoch--;
+            _polling = true;
+            _ = PollAsync(_mailbox.NextPoll(Document, now), cancellation);
         }
-        byte[] cursor = _cursors.GetValueOrDefault(epoch) ?? new byte[_document.Mailbox.PacketsPerPoll * SurbId.Size];
-        _polling = true;
-        _ = PollAsync(epoch, new MailboxRequest(MailboxSecret(epoch), epoch, cursor).ToBytes(), cancellation);
     }
 
-    async Task PollAsync(long epoch, byte[] request, CancellationToken cancellation)
+    async Task PollAsync(MailboxRequest poll, CancellationToken cancellation)
     {
-        byte[] answer = [];
+        byte[]? answer = null;
         try
         {
-            answer = await _gateway.PollAsync(request, cancellation);
+            answer = await _gateway.PollAsync(poll.ToBytes(), cancellation);
         }
         catch (Exception error) when (error is GatewayUnreachableException or PortUnavailableException or OperationCanceledException)
         {
@@ -266,57 +219,43 @@ public sealed class MixnetClient : Actor, IDisposable
         Post(() =>
         {
             _polling = false;
-            Take(epoch, answer);
+            Take(poll.Epoch, answer);
         });
     }
 
-    void Take(long epoch, byte[] answer)
+    void Take(long epoch, byte[]? answer)
     {
+        IsReachable = answer?.Length == _mailbox.AnswerSize;
+        if (answer is null || !IsReachable)
+        {
+            _counters.CountFailure();
+            return;
+        }
+        _mailbox.Acknowledge(epoch, answer);
         int size = MailboxAnswer.EntrySize(_geometry);
-        if (answer.Length != _document.Mailbox.PacketsPerPoll * size)
+        for (int at = 0; at < answer.Length; at += size)
+        {
+            Receive(answer.AsMemory(at, size));
+        }
+    }
+
+    void Receive(Memory<byte> entry)
+    {
+        if (!_surbs.TryTake(new SurbId(entry.Span[..SurbId.Size]), out SurbSecret? secret, out PendingRequest? request))
         {
             return;
         }
-        _cursors[epoch] = MailboxAnswer.Cursor(_geometry, answer);
-        for (int at = 0; at < answer.Length; at += size)
+        Memory<byte> payload = entry[SurbId.Size..];
+        bool opened = secret.TryOpen(payload.Span);
+        secret.Dispose();
+        if (!opened)
         {
-            SurbId id = new(answer.AsSpan(at, SurbId.Size));
-            if (_surbs.Remove(id, out (SurbSecret Secret, PendingRequest? Request, DateTimeOffset Lost) entry))
-            {
-                Open(entry.Secret, entry.Request, answer.AsMemory(at + SurbId.Size, _geometry.PayloadSize));
-            }
+            // The request's patience will end, and it is sent again.
+            _counters.CountDamaged();
+            return;
         }
-    }
-
-    void Open(SurbSecret secret, PendingRequest? request, Memory<byte> payload)
-    {
-        using (secret)
-        {
-            if (!secret.TryOpen(payload.Span))
-            {
-                return;
-            }
-        }
-        Interlocked.Increment(ref _received);
-        if (request is null)
-        {
-            Interlocked.Increment(ref _returned);
-        }
+        _counters.CountReply(request is null);
         request?.Answer.TrySetResult(payload[SphinxGeometry.PayloadTagSize..]);
-    }
-
-    ServiceAddress Decoy()
-    {
-        IReadOnlyList<NodeDescriptor> nodes = _document.Computes.Count > 0 && _random.Below(ComputeShare) == 0 ? _document.Computes : _document.Couriers;
-        return new ServiceAddress(nodes[_random.Below(nodes.Count)], ServiceNames.Loop);
-    }
-
-    byte[] MailboxSecret(long epoch)
-    {
-        byte[] secret = new byte[MailboxRequest.SecretSize], info = new byte[sizeof(long)];
-        System.Buffers.Binary.BinaryPrimitives.WriteInt64BigEndian(info, epoch);
-        HkdfBlake2b.DeriveKey(_secret.Span, _paths.Gateway.Id.AsSpan(), info, secret);
-        return secret;
     }
 
     void Post(Action work)
@@ -325,5 +264,11 @@ public sealed class MixnetClient : Actor, IDisposable
         Wake();
     }
 
-    static DateTimeOffset Earliest(DateTimeOffset left, DateTimeOffset right) => left < right ? left : right;
+    void DrainPosted()
+    {
+        while (_posted.TryDequeue(out Action? work))
+        {
+            work();
+        }
+    }
 }

@@ -1,18 +1,17 @@
 namespace Funion.Client;
 
-/// <summary>A request until its answer: resent in a fresh packet with a fresh SURB whenever no answer came in time.</summary>
-sealed class PendingRequest(ServiceAddress service, ReadOnlyMemory<byte> payload, CancellationToken cancellation)
+/// <summary>A request until it is answered or given up.</summary>
+sealed class PendingRequest(ServiceAddress service, ReadOnlyMemory<byte> payload)
 {
-    public ServiceAddress Service { get; } = service;
+    public ServiceAddress Service => service;
 
-    public ReadOnlyMemory<byte> Payload { get; } = payload;
-
-    public CancellationToken Cancellation { get; } = cancellation;
+    public ReadOnlyMemory<byte> Payload => payload;
 
     // Continuations run inline on purpose: in virtual time the whole network is one thread.
     public TaskCompletionSource<ReadOnlyMemory<byte>> Answer { get; } = new();
 
-    public DateTimeOffset ResendAt { get; set; } = DateTimeOffset.MaxValue;
+    public bool IsDone => Answer.Task.IsCompleted;
 
-    public bool IsOver => Answer.Task.IsCompleted || Cancellation.IsCancellationRequested;
+    /// <summary>When it is sent again, unless it is answered.</summary>
+    public DateTimeOffset Patience { get; set; }
 }

@@ -1,0 +1,58 @@
+using System.Security.Cryptography;
+using Funion.Mixing;
+using Funion.Network;
+using Funion.Sphinx;
+
+namespace Funion.Client;
+
+/// <summary>
+/// A sender's mailbox: one secret, an id per epoch. For a while after an epoch's turn every other poll asks for the old one, in which replies to
+/// packets of that epoch arrive; who asks which is public.
+/// </summary>
+sealed class ClientMailbox : IDisposable
+{
+    readonly byte[] _secret = RandomNumberGenerator.GetBytes(MailboxRequest.SecretSize);
+    readonly SphinxGeometry _geometry;
+    readonly int _packets;
+    readonly Lock _lock = new();
+    readonly Dictionary<long, byte[]> _cursors = [];
+    readonly long _first;
+    bool _turn;
+
+    public ClientMailbox(NetworkDocument document, SphinxGeometry geometry, DateTimeOffset now)
+    {
+        _geometry = geometry;
+        _packets = document.Mailbox.PacketsPerPoll;
+        _first = document.EpochAt(now);
+    }
+
+    public int AnswerSize => _packets * MailboxAnswer.EntrySize(_geometry);
+
+    public RecipientId IdAt(long epoch) => MailboxRequest.MailboxId(_secret, epoch);
+
+    public MailboxRequest NextPoll(NetworkDocument document, DateTimeOffset now)
+    {
+        long epoch = document.EpochAt(now);
+        // Nine delays at their longest are rarer than this; what is later still is resent.
+        TimeSpan overlap = (document.Rates.MeanDelay * 30) + document.Slack;
+        bool overlapping = epoch > _first && now - document.EpochStart(epoch) < overlap;
+        lock (_lock)
+        {
+            _turn = overlapping && !_turn;
+            long asked = _turn ? epoch - 1 : epoch;
+            return new MailboxRequest(_secret, asked, _cursors.GetValueOrDefault(asked) ?? new byte[_packets * SurbId.Size]);
+        }
+    }
+
+    /// <summary>Remembers that an answer arrived; the next poll says so.</summary>
+    public void Acknowledge(long epoch, ReadOnlySpan<byte> answer)
+    {
+        lock (_lock)
+        {
+            _cursors[epoch] = MailboxAnswer.Cursor(_geometry, answer);
+            _cursors.Remove(epoch - 2);
+        }
+    }
+
+    public void Dispose() => CryptographicOperations.ZeroMemory(_secret);
+}
