@@ -92,7 +92,7 @@ public sealed class MixnetClient : Actor, IDisposable
         ArgumentNullException.ThrowIfNull(service);
         ArgumentOutOfRangeException.ThrowIfNotEqual(payload.Length, _geometry.UserPayload);
         PendingRequest request = new(service, payload);
-        await using CancellationTokenRegistration registration = cancellation.Register(() => request.Answer.TrySetCanceled(cancellation));
+        using CancellationTokenRegistration registration = cancellation.Register(() => request.Answer.TrySetCanceled(cancellation));
         _requests.Enqueue(request);
         return await request.Answer.Task;
     }
