@@ -8,7 +8,4 @@ public enum AdvanceOutcome
 
     /// <summary>The target lies behind: the ratchet only goes forward.</summary>
     CannotRewind,
-
-    /// <summary>There is no index after 2⁶⁴ − 1.</summary>
-    IndexExhausted,
 }

@@ -34,8 +34,6 @@ public sealed class MessageBoxIndex : IEquatable<MessageBoxIndex>
 
     ReadOnlySpan<byte> EncryptionKey => _bytes.AsSpan(8 + PartSize, PartSize);
 
-    ReadOnlySpan<byte> RatchetState => _bytes.AsSpan(8 + (2 * PartSize), PartSize);
-
     /// <summary>
     /// The first usable index of a fresh stream: a random start of two 62-bit draws, advanced once. Whoever gets a later capability learns only an
     /// upper bound on how much came before.
@@ -89,13 +87,12 @@ public sealed class MessageBoxIndex : IEquatable<MessageBoxIndex>
         {
             return AdvanceOutcome.CannotRewind;
         }
-        MessageBoxIndex current = this;
-        while (current.Index < target)
+        byte[] bytes = ToBytes();
+        for (ulong at = Index; at < target; at++)
         {
-            current.TryNext(out MessageBoxIndex? next);
-            current = next!;
+            Step(bytes, [], bytes.AsSpan(0, 8), at + 1);
         }
-        index = current;
+        index = new MessageBoxIndex(bytes);
         return AdvanceOutcome.Advanced;
     }
 
@@ -119,15 +116,21 @@ public sealed class MessageBoxIndex : IEquatable<MessageBoxIndex>
 
     MessageBoxIndex Derive(ReadOnlySpan<byte> salt, ReadOnlySpan<byte> info, ulong index)
     {
+        byte[] bytes = ToBytes();
+        Step(bytes, salt, info, index);
+        return new MessageBoxIndex(bytes);
+    }
+
+    // In place, so that a long walk leaves no intermediate state behind.
+    static void Step(Span<byte> bytes, ReadOnlySpan<byte> salt, ReadOnlySpan<byte> info, ulong index)
+    {
         Span<byte> material = stackalloc byte[3 * PartSize];
-        HkdfBlake2b.DeriveKey(RatchetState, salt, info, material);
-        byte[] bytes = new byte[Size];
+        HkdfBlake2b.DeriveKey(bytes.Slice(8 + (2 * PartSize), PartSize), salt, info, material);
         BinaryPrimitives.WriteUInt64LittleEndian(bytes, index);
         // Derived H, E, K; stored K, E, H.
-        material[(2 * PartSize)..].CopyTo(bytes.AsSpan(8));
-        material[PartSize..(2 * PartSize)].CopyTo(bytes.AsSpan(8 + PartSize));
-        material[..PartSize].CopyTo(bytes.AsSpan(8 + (2 * PartSize)));
+        material[(2 * PartSize)..].CopyTo(bytes[8..]);
+        material[PartSize..(2 * PartSize)].CopyTo(bytes[(8 + PartSize)..]);
+        material[..PartSize].CopyTo(bytes[(8 + (2 * PartSize))..]);
         CryptographicOperations.ZeroMemory(material);
-        return new MessageBoxIndex(bytes);
     }
 }

@@ -59,7 +59,11 @@ public sealed class ReadCapability : IEquatable<ReadCapability>
     public override string ToString() => CapabilityText.Format(Prefix, ToBytes());
 
     /// <summary>The same stream from a later index on; its holder learns nothing of what came before.</summary>
-    public ReadCapability At(MessageBoxIndex index) => new(_root, index);
+    public ReadCapability At(MessageBoxIndex index)
+    {
+        ArgumentNullException.ThrowIfNull(index);
+        return new ReadCapability(_root, index);
+    }
 
     /// <summary>The id of the box at an index of this stream.</summary>
     public BoxId BoxIdAt(MessageBoxIndex index, ReadOnlySpan<byte> context)

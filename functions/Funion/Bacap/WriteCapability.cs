@@ -85,31 +85,57 @@ public sealed class WriteCapability
     public Box Seal(MessageBoxIndex index, ReadOnlySpan<byte> context, ReadOnlySpan<byte> plaintext)
     {
         ArgumentNullException.ThrowIfNull(index);
-        BoxId id = _read.BoxIdAt(index, context);
         byte[] ciphertext = new byte[plaintext.Length + Box.Overhead];
+        Span<byte> scalar = stackalloc byte[BlindedEd25519.Size];
         Span<byte> key = stackalloc byte[AesGcmSiv.KeySize];
-        index.EncryptionKeyFor(context, key);
-        AesGcmSiv.Encrypt(key, id.AsSpan()[..AesGcmSiv.NonceSize], id.AsSpan(), plaintext, ciphertext);
-        CryptographicOperations.ZeroMemory(key);
-        return Sign(index, context, id, ciphertext);
+        try
+        {
+            BoxId id = BlindRoot(index, context, scalar);
+            index.EncryptionKeyFor(context, key);
+            AesGcmSiv.Encrypt(key, id.AsSpan()[..AesGcmSiv.NonceSize], id.AsSpan(), plaintext, ciphertext);
+            return Sign(id, scalar, ciphertext);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(scalar);
+            CryptographicOperations.ZeroMemory(key);
+        }
     }
 
     /// <summary>The tombstone of the box at an index: a signature over nothing.</summary>
-    public Box Tombstone(MessageBoxIndex index, ReadOnlySpan<byte> context) => Sign(index, context, _read.BoxIdAt(index, context), []);
-
-    Box Sign(MessageBoxIndex index, ReadOnlySpan<byte> context, BoxId id, byte[] ciphertext)
+    public Box Tombstone(MessageBoxIndex index, ReadOnlySpan<byte> context)
     {
-        Span<byte> factor = stackalloc byte[32];
-        Span<byte> root = stackalloc byte[BlindedEd25519.Size];
+        ArgumentNullException.ThrowIfNull(index);
         Span<byte> scalar = stackalloc byte[BlindedEd25519.Size];
+        try
+        {
+            return Sign(BlindRoot(index, context, scalar), scalar, []);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(scalar);
+        }
+    }
+
+    static Box Sign(BoxId id, ReadOnlySpan<byte> scalar, byte[] ciphertext)
+    {
+        byte[] signature = new byte[Box.SignatureSize];
+        BlindedEd25519.Sign(scalar, id.AsSpan(), ciphertext, signature);
+        return new Box(id, ciphertext, signature);
+    }
+
+    // A writer knows the private scalar: the box id is its multiple of the base point, much cheaper than blinding the root's public key.
+    BoxId BlindRoot(MessageBoxIndex index, ReadOnlySpan<byte> context, Span<byte> scalar)
+    {
+        Span<byte> factor = stackalloc byte[BlindedEd25519.Size];
+        Span<byte> root = stackalloc byte[BlindedEd25519.Size];
+        Span<byte> id = stackalloc byte[BoxId.Size];
         index.BlindingFactorFor(context, factor);
         BlindedEd25519.PrivateScalar(_seed, root);
         BlindedEd25519.BlindPrivateScalar(root, factor, scalar);
-        byte[] signature = new byte[Box.SignatureSize];
-        BlindedEd25519.Sign(scalar, id.AsSpan(), ciphertext, signature);
+        BlindedEd25519.PublicKey(scalar, id);
         CryptographicOperations.ZeroMemory(factor);
         CryptographicOperations.ZeroMemory(root);
-        CryptographicOperations.ZeroMemory(scalar);
-        return new Box(id, ciphertext, signature);
+        return new BoxId(id);
     }
 }

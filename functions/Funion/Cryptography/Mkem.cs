@@ -59,12 +59,16 @@ public static class Mkem
         ReadOnlySpan<byte> privateKey, ReadOnlySpan<byte> ephemeralPublicKey, ReadOnlySpan<byte> dek, ReadOnlySpan<byte> ciphertext,
         Span<byte> message)
     {
-        ArgumentOutOfRangeException.ThrowIfNotEqual(dek.Length, DekSize);
         Span<byte> key = stackalloc byte[MessageKeySize];
         Span<byte> messageKey = stackalloc byte[MessageKeySize];
         try
         {
-            return TryAgree(privateKey, ephemeralPublicKey, key) && OpenWithKey(key, dek, messageKey) && OpenWithKey(messageKey, ciphertext, message);
+            if (TryAgree(privateKey, ephemeralPublicKey, key) && OpenWithKey(key, dek, messageKey) && OpenWithKey(messageKey, ciphertext, message))
+            {
+                return true;
+            }
+            message.Clear();
+            return false;
         }
         finally
         {
@@ -76,6 +80,7 @@ public static class Mkem
     /// <summary>Seals a recipient's reply to the sender; false when the sender's key is of low order.</summary>
     public static bool SealReply(ReadOnlySpan<byte> privateKey, ReadOnlySpan<byte> ephemeralPublicKey, ReadOnlySpan<byte> reply, Span<byte> ciphertext)
     {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(ciphertext.Length, reply.Length + Overhead);
         Span<byte> key = stackalloc byte[MessageKeySize];
         bool agreed = TryAgree(privateKey, ephemeralPublicKey, key);
         if (agreed)
@@ -93,6 +98,10 @@ public static class Mkem
         Span<byte> key = stackalloc byte[MessageKeySize];
         bool opened = TryAgree(ephemeralPrivateKey, recipientPublicKey, key) && OpenWithKey(key, ciphertext, reply);
         CryptographicOperations.ZeroMemory(key);
+        if (!opened)
+        {
+            reply.Clear();
+        }
         return opened;
     }
 
@@ -120,7 +129,6 @@ public static class Mkem
 
     static void SealWithKey(ReadOnlySpan<byte> key, ReadOnlySpan<byte> plaintext, Span<byte> sealedBytes)
     {
-        ArgumentOutOfRangeException.ThrowIfNotEqual(sealedBytes.Length, plaintext.Length + Overhead);
         Span<byte> nonce = sealedBytes[..ChaCha20Poly1305Ietf.NonceSize];
         RandomNumberGenerator.Fill(nonce);
         ChaCha20Poly1305Ietf.Encrypt(key, nonce, plaintext, sealedBytes[ChaCha20Poly1305Ietf.NonceSize..]);
@@ -128,8 +136,8 @@ public static class Mkem
 
     static bool OpenWithKey(ReadOnlySpan<byte> key, ReadOnlySpan<byte> sealedBytes, Span<byte> plaintext)
     {
-        ArgumentOutOfRangeException.ThrowIfNotEqual(sealedBytes.Length, plaintext.Length + Overhead);
-        return ChaCha20Poly1305Ietf.Decrypt(
+        // What was sealed comes from somebody else: a length that does not fit is a refusal, not an error of ours.
+        return sealedBytes.Length == plaintext.Length + Overhead && ChaCha20Poly1305Ietf.Decrypt(
             key, sealedBytes[..ChaCha20Poly1305Ietf.NonceSize], sealedBytes[ChaCha20Poly1305Ietf.NonceSize..], plaintext);
     }
 }

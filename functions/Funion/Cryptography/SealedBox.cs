@@ -50,6 +50,10 @@ public static class SealedBox
         bool opened = Kem.X25519.Decapsulate(privateKey, publicKey, sealedMessage[..X25519.Size], info, key)
             && AesGcmSiv.Decrypt(key, nonce, info, sealedMessage[X25519.Size..], message);
         CryptographicOperations.ZeroMemory(key);
+        if (!opened)
+        {
+            message.Clear();
+        }
         return opened;
     }
 }

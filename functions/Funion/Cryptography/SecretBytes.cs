@@ -29,7 +29,9 @@ public sealed class SecretBytes : SafeHandle
     /// <summary>Length in bytes.</summary>
     public int Length { get; }
 
-    /// <summary>The secret, in place. Valid until <see cref="SafeHandle.Dispose()"/>.</summary>
+    /// <summary>
+    /// The secret, in place. Valid until <see cref="SafeHandle.Dispose()"/>, and as long as something holds this object: the span alone does not.
+    /// </summary>
     public unsafe Span<byte> Span
     {
         get
