@@ -5,10 +5,11 @@ namespace Funion.Roles;
 
 /// <summary>
 /// Fills batches with jobs that compute sends itself: the same code, real boxes, through the same mixnet, so that neither a replica nor the wire
-/// can tell them from people's. Keeps a batch ready and a batch under way.
+/// can tell them from people's. Keeps so many batches ready or under way that one is ready at every boundary.
 /// </summary>
+/// <param name="ahead">How many batches: one, and as many as boundaries pass while a job comes through the network.</param>
 /// <param name="ask">Asks compute's own client a random question; the callback is told the job before it is dispatched.</param>
-public sealed class DummyJobs(Func<ComputeOffering, Action<Job>, Task> ask)
+public sealed class DummyJobs(int ahead, Func<ComputeOffering, Action<Job>, Task> ask)
 {
     readonly ConcurrentDictionary<Bytes32, bool> _ours = [];
     readonly ConcurrentDictionary<ComputeOffering, int> _underWay = [];
@@ -20,12 +21,12 @@ public sealed class DummyJobs(Func<ComputeOffering, Action<Job>, Task> ask)
         return _ours.TryRemove(new Bytes32(job.Nonce.Span), out _);
     }
 
-    /// <summary>Asks as many questions as are missing, with <paramref name="waiting"/> already at compute; at most a batch at a time.</summary>
+    /// <summary>Asks as many questions as are missing, with <paramref name="waiting"/> already at compute; at most two batches at a time.</summary>
     public void TopUp(ComputeOffering offering, int waiting)
     {
         ArgumentNullException.ThrowIfNull(offering);
-        int missing = (2 * offering.Batch) - waiting - _underWay.GetValueOrDefault(offering);
-        for (int i = 0; i < Math.Min(missing, offering.Batch); i++)
+        int missing = (ahead * offering.Batch) - waiting - _underWay.GetValueOrDefault(offering);
+        for (int i = 0; i < Math.Min(missing, 2 * offering.Batch); i++)
         {
             _underWay.AddOrUpdate(offering, 1, (_, count) => count + 1);
             _ = AskAsync(offering);

@@ -19,8 +19,10 @@ public sealed class GatewayRole(
     SphinxHop hop, BoxStore store, int packetsPerPoll, Func<DateTimeOffset, long> epochAt, Func<NodeId, string?> inbound, TimeProvider time,
     HopCounters counters)
 {
-    /// <summary>Shelf of the mailboxes, by network epoch; names are "mailbox id/SURB id".</summary>
+    /// <summary>Shelf of the mailboxes, by network epoch; names are "mailbox id/due time, SURB id", so that a listing gives the oldest first.</summary>
     public const string MailboxShelf = "mailboxes";
+
+    const int TimeDigits = 12;
 
     /// <summary>Takes a packet from a client: queued as it is when it has the network's size, null when it has not.</summary>
     public Work? Submit(ReadOnlyMemory<byte> packet) =>
@@ -40,7 +42,7 @@ public sealed class GatewayRole(
                 return MixRole.Forward(held, inbound, counters);
             case HeldKind.Reply:
                 counters.CountReply();
-                return Work.Of(new Effect.Put(Entry(held.Recipient, epochAt(time.GetUtcNow()), held.SurbId), held.Body));
+                return Work.Of(new Effect.Put(Entry(held, epochAt(time.GetUtcNow())), held.Body));
             default:
                 counters.CountRefused();
                 return Work.None;
@@ -81,7 +83,7 @@ public sealed class GatewayRole(
         await foreach (string name in store.ListAsync(MailboxShelf, epoch, prefix, cancellation))
         {
             StoreKey key = new(MailboxShelf, epoch, name);
-            SurbId id = new(Convert.FromHexString(name.AsSpan(prefix.Length)));
+            SurbId id = new(Convert.FromHexString(name.AsSpan(prefix.Length + TimeDigits)));
             if (arrived.Contains(id))
             {
                 await store.DeleteAsync(key, cancellation);
@@ -94,10 +96,11 @@ public sealed class GatewayRole(
         }
     }
 
-    static StoreKey Entry(RecipientId mailbox, long epoch, SurbId id)
+    static StoreKey Entry(HeldPacket reply, long epoch)
     {
-        Span<byte> bytes = stackalloc byte[SurbId.Size];
-        id.CopyTo(bytes);
-        return new StoreKey(MailboxShelf, epoch, $"{mailbox}/{Convert.ToHexStringLower(bytes)}");
+        Span<byte> id = stackalloc byte[SurbId.Size];
+        reply.SurbId.CopyTo(id);
+        string due = reply.Due.ToUnixTimeMilliseconds().ToString("x12", System.Globalization.CultureInfo.InvariantCulture);
+        return new StoreKey(MailboxShelf, epoch, $"{reply.Recipient}/{due}{Convert.ToHexStringLower(id)}");
     }
 }

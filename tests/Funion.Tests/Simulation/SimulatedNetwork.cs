@@ -1,0 +1,82 @@
+using Funion.Cli.LocalNetwork;
+using Funion.Client;
+using Funion.Contracts;
+using Funion.Inference;
+using Funion.Network;
+using Funion.Roles;
+using Funion.Storage;
+
+namespace Funion.Tests.Simulation;
+
+/// <summary>The whole network with real cryptography, in memory and in virtual time, with one client beside it.</summary>
+sealed class SimulatedNetwork : IDisposable
+{
+    readonly LocalNetworkPlan _plan;
+
+    public SimulatedNetwork(
+        LocalNetworkOptions? options = null, int seed = 1, bool dummies = true, Func<LocalPorts, string, LocalPorts>? wrap = null)
+    {
+        LocalNetworkOptions shape = options ?? new LocalNetworkOptions { UserPayload = 2_000 };
+        Random = new SeededRandom(seed);
+        _plan = LocalNetworkPlan.Create(shape with { Models = [Doubler(shape.UserPayload)] }, Time.GetUtcNow());
+        Document = _plan.Document;
+        Network = new LocalNetwork(Document, _plan.Nodes, Double, dummies, name =>
+        {
+            if (!Ports.TryGetValue(name, out LocalPorts? ports))
+            {
+                Ports[name] = ports = new LocalPorts(new MemoryBoxStore(), new MemoryPacketQueue(Time), TimeSpan.Zero);
+            }
+            return wrap is null ? ports : wrap(ports, name);
+        }, Random, Time);
+        Mixnet = NewClient();
+        Client = new FunionClient(Mixnet);
+        Run = new VirtualRun(Time);
+        Run.Add(Network.Actors);
+        Run.Add(Mixnet);
+    }
+
+    public VirtualTime Time { get; } = new();
+
+    public SeededRandom Random { get; }
+
+    public IReadOnlyList<NodeKeys> Keys => _plan.Nodes;
+
+    public NetworkDocument Document { get; }
+
+    public Dictionary<string, LocalPorts> Ports { get; } = [];
+
+    public LocalNetwork Network { get; }
+
+    public MixnetClient Mixnet { get; }
+
+    public FunionClient Client { get; }
+
+    public VirtualRun Run { get; }
+
+    /// <summary>A model that doubles its four numbers; anything else is a wrong input.</summary>
+    static ModelEntry Doubler(int userPayload) => LocalModel.Entry(
+        "doubler", new string('a', 64), [new TensorSpec("x", "FP32", [1, 4])], [new TensorSpec("y", "FP32", [1, 4])], null, userPayload,
+        [TimeSpan.FromSeconds(5)], batch: 2);
+
+    public MixnetClient NewClient() => new(
+        Document, Document.Gateways[0], Network.ConnectTo(Document.Gateways[0].Id), SenderRates.OfClient(Document), Random, Time);
+
+    public void Dispose()
+    {
+        _plan.Dispose();
+        Mixnet.Dispose();
+        Network.Dispose();
+    }
+
+    /// <summary>A model that doubles its four numbers; anything else is a wrong input.</summary>
+    static ValueTask<IReadOnlyList<byte[]>> Double(string model, IReadOnlyList<ReadOnlyMemory<byte>> inputs, CancellationToken cancellation) =>
+        ValueTask.FromResult<IReadOnlyList<byte[]>>([.. inputs.Select(Double)]);
+
+    static byte[] Double(ReadOnlyMemory<byte> input) => TensorCodec.TryParse(input) switch
+    {
+        [{ Name: "x", Datatype: Datatype.FP32, Shape: [1, 4] } x] =>
+            InferenceAnswer.Result([Tensor.Of("y", [1, 4], [.. x.ToFloats().Select(value => 2 * value)])]),
+        null => InferenceAnswer.Fail(InferenceFailure.Malformed),
+        _ => InferenceAnswer.Fail(InferenceFailure.WrongInput),
+    };
+}
