@@ -67,10 +67,22 @@ public static class FixedStream
             index!.TryNext(out index);
         }
         BoxResult[] results = await Task.WhenAll(reads);
-        byte[] padded = [.. results.SelectMany(result => result.Data.ToArray())];
-        if (results.Any(result => result.Status != BoxStatus.Ok) || padded.Length != count * client.Geometry.MaxPlaintext)
+        return results.All(result => result.Status == BoxStatus.Ok) ? Join([.. results.Select(result => result.Data)], client.Geometry) : null;
+    }
+
+    /// <summary>Takes the data out of what n boxes hold; null when it is not what <see cref="Seal"/> writes.</summary>
+    public static byte[]? Join(IReadOnlyList<ReadOnlyMemory<byte>> boxes, PigeonholeGeometry geometry)
+    {
+        ArgumentNullException.ThrowIfNull(boxes);
+        ArgumentNullException.ThrowIfNull(geometry);
+        if (boxes.Count == 0 || boxes.Any(box => box.Length != geometry.MaxPlaintext))
         {
             return null;
+        }
+        byte[] padded = new byte[boxes.Count * geometry.MaxPlaintext];
+        for (int i = 0; i < boxes.Count; i++)
+        {
+            boxes[i].CopyTo(padded.AsMemory(i * geometry.MaxPlaintext));
         }
         int length = BinaryPrimitives.ReadInt32BigEndian(padded);
         return length >= 0 && length <= padded.Length - LengthSize ? padded[LengthSize..(LengthSize + length)] : null;

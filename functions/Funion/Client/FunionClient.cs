@@ -14,8 +14,8 @@ namespace Funion.Client;
 /// </summary>
 public sealed class FunionClient
 {
-    /// <summary>Boxes in flight at once.</summary>
-    const int Window = 64;
+    /// <summary>Boxes asked for before the first has told how many there are. What turns out not to be there costs slots that decoys had.</summary>
+    const int ReadAhead = 3;
 
     readonly MixnetClient _mixnet;
 
@@ -30,6 +30,9 @@ public sealed class FunionClient
     /// <summary>Reads and writes of single boxes.</summary>
     public PigeonholeClient Boxes { get; }
 
+    /// <summary>Ends when the streams of all queries so far are deleted, or could not be. A process waits for it before it exits.</summary>
+    public Task Cleanup { get; private set; } = Task.CompletedTask;
+
     NetworkDocument Document => _mixnet.Document;
 
     /// <summary>Stores bytes as a stream of boxes and gives what writes and deletes it; the read capability is derived from that.</summary>
@@ -40,14 +43,14 @@ public sealed class FunionClient
         int size = Boxes.Geometry.MaxPlaintext, count = FileStreamFormat.Boxes(content.Length, size);
         MessageBoxIndex? index = capability.First;
         int done = 0;
-        await InWindowAsync(count, async i =>
+        await BoxWindow.RunAsync(count, async (i, token) =>
         {
             byte[] plaintext = Boxes.Geometry.PadPlaintext(framed.AsSpan(i * size, Math.Min(size, framed.Length - (i * size))));
             Box box = capability.Seal(index!, BacapContext.Pigeonhole, plaintext);
             index!.TryNext(out index);
-            Expect(await Boxes.WriteAsync(box, cancellation));
+            Expect(await Boxes.WriteAsync(box, token));
             progress?.Invoke(new ClientProgress("upload", Interlocked.Increment(ref done), count));
-        });
+        }, cancellation);
         return capability;
     }
 
@@ -56,25 +59,42 @@ public sealed class FunionClient
     {
         ArgumentNullException.ThrowIfNull(capability);
         MessageBoxIndex? index = capability.First;
-        BoxResult first = Expect(await Boxes.ReadAsync(capability, index, cancellation));
-        long length = FileStreamFormat.LengthOf(first.Data.Span, most)
-            ?? throw new FunionException(FunionError.Damaged, "This capability does not lead to a stored file.");
-        int size = Boxes.Geometry.MaxPlaintext, count = FileStreamFormat.Boxes(length, size), done = 1;
-        byte[] framed = new byte[FileStreamFormat.HeaderSize + length];
-        first.Data.CopyTo(framed);
-        await InWindowAsync(count - 1, async i =>
+        using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        Queue<Task<BoxResult>> ahead = new();
+        Task<BoxResult> Next()
         {
+            Task<BoxResult> read = Boxes.ReadAsync(capability, index!, stop.Token);
             index!.TryNext(out index);
-            BoxResult box = Expect(await Boxes.ReadAsync(capability, index!, cancellation));
-            int at = (i + 1) * size;
-            if (box.Data.Length != Math.Min(size, framed.Length - at))
+            return read;
+        }
+        try
+        {
+            for (int i = 0; i < ReadAhead; i++)
             {
-                throw new FunionException(FunionError.Damaged, "A box of the file has a wrong length.");
+                ahead.Enqueue(Next());
             }
-            box.Data.CopyTo(framed.AsMemory(at));
-            progress?.Invoke(new ClientProgress("read", Interlocked.Increment(ref done), count));
-        });
-        return FileStreamFormat.Unframe(framed, length) ?? throw new FunionException(FunionError.Damaged, "The file's hash does not match.");
+            BoxResult first = Expect(await ahead.Dequeue());
+            long length = FileStreamFormat.LengthOf(first.Data.Span, most)
+                ?? throw new FunionException(FunionError.Damaged, "This capability does not lead to a stored file of the size that is allowed.");
+            int size = Boxes.Geometry.MaxPlaintext, count = FileStreamFormat.Boxes(length, size), done = 0;
+            byte[] framed = new byte[FileStreamFormat.HeaderSize + length];
+            await BoxWindow.RunAsync(count, async (i, _) =>
+            {
+                BoxResult box = i == 0 ? first : Expect(await (ahead.TryDequeue(out Task<BoxResult>? begun) ? begun : Next()));
+                if (box.Data.Length != Math.Min(size, framed.Length - (i * size)))
+                {
+                    throw new FunionException(FunionError.Damaged, "A box of the file has a wrong length.");
+                }
+                box.Data.CopyTo(framed.AsMemory(i * size));
+                progress?.Invoke(new ClientProgress("read", Interlocked.Increment(ref done), count));
+            }, cancellation);
+            return FileStreamFormat.Unframe(framed, length) ?? throw new FunionException(FunionError.Damaged, "The file's hash does not match.");
+        }
+        finally
+        {
+            // Whatever is still asked for is not there, or not wanted any more.
+            stop.Cancel();
+        }
     }
 
     /// <summary>Deletes what was stored: a tombstone over every box. Gives the number of boxes.</summary>
@@ -88,11 +108,13 @@ public sealed class FunionClient
         // The first box last: it says how many there are, so a deletion that was cut off can be taken up again.
         Box[] tombstones = [.. FixedStream.Tombstones(capability, count).Reverse()];
         int done = 0;
-        await InWindowAsync(count, async i =>
+        Func<int, CancellationToken, Task> delete = async (i, token) =>
         {
-            Expect(await Boxes.WriteAsync(tombstones[i], cancellation));
+            Expect(await Boxes.WriteAsync(tombstones[i], token));
             progress?.Invoke(new ClientProgress("delete", Interlocked.Increment(ref done), count));
-        });
+        };
+        await BoxWindow.RunAsync(count - 1, delete, cancellation);
+        await delete(count - 1, cancellation);
         return count;
     }
 
@@ -113,15 +135,23 @@ public sealed class FunionClient
             throw new FunionException(FunionError.BadInput, "The input is larger than this model takes.");
         }
         WriteCapability writeInput = WriteCapability.Create(), writeOutput = WriteCapability.Create();
-        await UploadAsync(FixedStream.Seal(writeInput, input, entry.InputBoxes, Boxes.Geometry), "upload", progress, cancellation);
         Job job = new(
             RandomNumberGenerator.GetBytes(Job.NonceSize), model, bucket, entry.InputBoxes, entry.OutputBoxes, writeInput.ToReadCapability(), writeOutput);
-        dispatching?.Invoke(job);
-        progress?.Invoke(new ClientProgress("dispatch", 0, 1));
-        await DispatchAsync(entry, job, cancellation);
-        byte[] output = await CollectAsync(entry, job, bucket, progress, cancellation);
-        _ = ForgetAsync(writeInput, writeOutput, entry);
-        return InferenceAnswer.TryParse(output) ?? throw new FunionException(FunionError.Damaged, "The compute service wrote something that is not an answer.");
+        try
+        {
+            await UploadAsync(FixedStream.Seal(writeInput, input, entry.InputBoxes, Boxes.Geometry), "upload", progress, cancellation);
+            dispatching?.Invoke(job);
+            progress?.Invoke(new ClientProgress("dispatch", 0, 1));
+            await DispatchAsync(entry, job, cancellation);
+            byte[] output = await CollectAsync(entry, job, bucket, progress, cancellation);
+            return InferenceAnswer.TryParse(output)
+                ?? throw new FunionException(FunionError.Damaged, "The compute service wrote something that is not an answer.");
+        }
+        finally
+        {
+            // Also when it failed or was given up: what was asked must not lie about.
+            Cleanup = Task.WhenAll(Cleanup, ForgetAsync(writeInput, writeOutput, entry));
+        }
     }
 
     async Task DispatchAsync(ModelEntry entry, Job job, CancellationToken cancellation)
@@ -137,19 +167,35 @@ public sealed class FunionClient
         // Complete before one boundary, started at it, released at the next. The first read comes after that and some draining, not before.
         DateTimeOffset release = new BucketGrid(bucket).NextBoundary(_mixnet.Time.GetUtcNow()) + bucket;
         ReadCapability read = job.Output.ToReadCapability();
+        DateTimeOffset due = release + _mixnet.Random.Exponential(bucket * 0.25);
+        progress?.Invoke(new ClientProgress("wait", 0, entry.OutputBoxes, due));
+        await _mixnet.DelayUntilAsync(due, cancellation);
+        MessageBoxIndex? index = read.First;
+        ReadOnlyMemory<byte>[] boxes = new ReadOnlyMemory<byte>[entry.OutputBoxes];
+        int done = 0;
+        await BoxWindow.RunAsync(boxes.Length, async (i, token) =>
+        {
+            MessageBoxIndex at = index!;
+            index!.TryNext(out index);
+            boxes[i] = await AwaitBoxAsync(read, at, bucket, token);
+            progress?.Invoke(new ClientProgress("read", Interlocked.Increment(ref done), boxes.Length));
+        }, cancellation);
+        return FixedStream.Join(boxes, Boxes.Geometry)
+            ?? throw new FunionException(FunionError.Damaged, "The compute service wrote something that is not an answer.");
+    }
+
+    /// <summary>Reads a box that will be there: a full batch may have taken others first, or the boxes still drain.</summary>
+    async Task<ReadOnlyMemory<byte>> AwaitBoxAsync(ReadCapability read, MessageBoxIndex index, TimeSpan bucket, CancellationToken cancellation)
+    {
+        TimeSpan pause = TimeSpan.FromSeconds(Math.Clamp(bucket.TotalSeconds / 4, 1, 15));
         while (true)
         {
-            DateTimeOffset due = release + _mixnet.Random.Exponential(bucket * 0.25);
-            progress?.Invoke(new ClientProgress("wait", 0, entry.OutputBoxes, due));
-            await _mixnet.DelayUntilAsync(due, cancellation);
-            progress?.Invoke(new ClientProgress("read", 0, entry.OutputBoxes));
-            if (await FixedStream.ReadAsync(Boxes, read, entry.OutputBoxes, cancellation) is { } output)
+            BoxResult box = await Boxes.ReadAsync(read, index, cancellation);
+            if (box.Status != BoxStatus.NotFound)
             {
-                return output;
+                return Expect(box).Data;
             }
-            // Not there: a full batch took others, or the boxes still drain. Ask once more a bucket later, or a few seconds.
-            DateTimeOffset now = _mixnet.Time.GetUtcNow();
-            release = bucket > TimeSpan.FromSeconds(2) ? now + (bucket * 0.5) : now + TimeSpan.FromSeconds(1);
+            await _mixnet.DelayUntilAsync(_mixnet.Time.GetUtcNow() + pause, cancellation);
         }
     }
 
@@ -161,7 +207,7 @@ public sealed class FunionClient
             Box[] tombstones = [.. FixedStream.Tombstones(input, entry.InputBoxes), .. FixedStream.Tombstones(output, entry.OutputBoxes)];
             await UploadAsync(tombstones, "delete", null, CancellationToken.None);
         }
-        catch (FunionException)
+        catch (Exception error) when (error is FunionException or InvalidOperationException)
         {
             // The replicas drop both streams two epochs later in any case.
         }
@@ -170,28 +216,11 @@ public sealed class FunionClient
     async Task UploadAsync(IReadOnlyList<Box> boxes, string stage, Action<ClientProgress>? progress, CancellationToken cancellation)
     {
         int done = 0;
-        await InWindowAsync(boxes.Count, async i =>
+        await BoxWindow.RunAsync(boxes.Count, async (i, token) =>
         {
-            Expect(await Boxes.WriteAsync(boxes[i], cancellation));
+            Expect(await Boxes.WriteAsync(boxes[i], token));
             progress?.Invoke(new ClientProgress(stage, Interlocked.Increment(ref done), boxes.Count));
-        });
-    }
-
-    /// <summary>Does <paramref name="count"/> things, begun in order, so many in flight. Ends with the first failure.</summary>
-    static async Task InWindowAsync(int count, Func<int, Task> act)
-    {
-        List<Task> inFlight = [];
-        for (int i = 0; i < count; i++)
-        {
-            inFlight.Add(act(i));
-            if (inFlight.Count >= Window)
-            {
-                Task done = await Task.WhenAny(inFlight);
-                inFlight.Remove(done);
-                await done;
-            }
-        }
-        await Task.WhenAll(inFlight);
+        }, cancellation);
     }
 
     static BoxResult Expect(BoxResult result) => result.Status switch
