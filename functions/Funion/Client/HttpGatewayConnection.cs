@@ -19,6 +19,12 @@ public sealed class HttpGatewayConnection : GatewayConnection, IDisposable
     /// <summary>Connects to an ingress whose polls answer <paramref name="answerSize"/> bytes.</summary>
     public HttpGatewayConnection(Uri address, int answerSize)
     {
+        ArgumentNullException.ThrowIfNull(address);
+        ArgumentOutOfRangeException.ThrowIfLessThan(answerSize, 1);
+        if (!address.IsAbsoluteUri || address.Scheme is not ("http" or "https"))
+        {
+            throw new ArgumentException("A gateway's address is an absolute http or https URL.", nameof(address));
+        }
         _answerSize = answerSize;
         _http = new HttpClient(new SocketsHttpHandler
         {
@@ -26,7 +32,8 @@ public sealed class HttpGatewayConnection : GatewayConnection, IDisposable
             ConnectTimeout = TimeSpan.FromSeconds(10), ActivityHeadersPropagator = null,
         })
         {
-            BaseAddress = address, Timeout = TimeSpan.FromSeconds(30),
+            // Without the slash the last segment of a path would be cut off.
+            BaseAddress = address.AbsoluteUri.EndsWith('/') ? address : new Uri(address.AbsoluteUri + "/"), Timeout = TimeSpan.FromSeconds(30),
         };
     }
 
@@ -65,14 +72,18 @@ public sealed class HttpGatewayConnection : GatewayConnection, IDisposable
         {
             throw new GatewayUnreachableException($"The gateway did not answer a poll ({(int)response.StatusCode}).");
         }
+        // The client's timeout ends with the headers; a body that drips has to end too, or there would never be another poll.
+        using CancellationTokenSource timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        timeout.CancelAfter(_http.Timeout);
         try
         {
             byte[] answer = new byte[_answerSize];
-            await using Stream body = await response.Content.ReadAsStreamAsync(cancellation);
-            await body.ReadExactlyAsync(answer, cancellation);
+            await using Stream body = await response.Content.ReadAsStreamAsync(timeout.Token);
+            await body.ReadExactlyAsync(answer, timeout.Token);
             return answer;
         }
-        catch (Exception error) when (error is IOException or HttpRequestException)
+        catch (Exception error) when (
+            error is IOException or HttpRequestException || (error is OperationCanceledException && !cancellation.IsCancellationRequested))
         {
             throw new GatewayUnreachableException("The gateway's answer was cut off.", error);
         }
