@@ -7,14 +7,14 @@ namespace Funion.Network;
 /// </summary>
 public sealed record MailboxParameters
 {
-    /// <summary>m.</summary>
-    public int PacketsPerPoll { get; init; } = 8;
+    /// <summary>m. Few at a time and often: the same bytes, and a reply waits less.</summary>
+    public int PacketsPerPoll { get; init; } = 2;
 
     /// <summary>A client's polls per 1,000 seconds.</summary>
-    public int PollsPerKilosecond { get; init; } = 300;
+    public int PollsPerKilosecond { get; init; } = 1_125;
 
     /// <summary>Compute's polls per 1,000 seconds.</summary>
-    public int ComputePollsPerKilosecond { get; init; } = 3_200;
+    public int ComputePollsPerKilosecond { get; init; } = 12_375;
 
     /// <summary>A client's polls per second.</summary>
     public double PollsPerSecond => Rates.PerSecond(PollsPerKilosecond);
@@ -23,7 +23,7 @@ public sealed record MailboxParameters
     public double ComputePollsPerSecond => Rates.PerSecond(ComputePollsPerKilosecond);
 
     /// <summary>The least poll rates that satisfy the rule for these rates.</summary>
-    public static MailboxParameters For(Rates rates, int packetsPerPoll = 8) => new()
+    public static MailboxParameters For(Rates rates, int packetsPerPoll = 2) => new()
     {
         PacketsPerPoll = packetsPerPoll,
         PollsPerKilosecond = LeastPolls(rates.ClientPerKilosecond, rates, packetsPerPoll),

@@ -49,7 +49,7 @@ public class NetworkRulesTests
         using LocalNetworkPlan plan = Networks.Plan(new()
         {
             Replicas = 4,
-            Mailbox = new() { PollsPerKilosecond = 282, ComputePollsPerKilosecond = 3_094 },
+            Mailbox = new() { PollsPerKilosecond = 1_125, ComputePollsPerKilosecond = 12_375 },
             Models = [Networks.Model("m", 16, 5_000)],
         });
         Assert.Equal(MailboxParameters.For(new Rates()), plan.Document.Mailbox);
