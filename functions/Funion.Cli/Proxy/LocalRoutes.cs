@@ -1,0 +1,100 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Funion.Client;
+using Microsoft.AspNetCore.Http;
+
+namespace Funion.Cli.Proxy;
+
+/// <summary>
+/// The routes by which the tool uses a client that is already running, under /funion/v1:
+/// <code>
+/// GET  status                                     → JSON
+/// POST put     application/octet-stream           → {"read":"…","write":"…"}
+/// POST get     {"capability":"…"}                 → application/octet-stream
+/// POST delete  {"capability":"…"}                 → 204
+/// </code>
+/// </summary>
+sealed class LocalRoutes(ProxyHandlers handlers)
+{
+    /// <summary>The answer to a request with the right token; throws what the handlers throw.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="path">Its path, split, without "funion" and "v1".</param>
+    /// <param name="cancellation">Ends with the caller or at the deadline.</param>
+    public async Task<ProxyAnswer> AnswerAsync(HttpContext context, string[] path, CancellationToken cancellation)
+    {
+        try
+        {
+            return (context.Request.Method, path) switch
+            {
+                ("GET", ["status"]) when handlers.Status is { } status => ProxyAnswer.Of(status()),
+                ("POST", ["put"]) when handlers.Put is { } put => await PutAsync(context.Request, put, cancellation),
+                ("POST", ["get"]) when handlers.Get is { } get => await WithCapabilityAsync(
+                    context.Request,
+                    async capability => new ProxyAnswer(
+                        StatusCodes.Status200OK, await get(capability, cancellation).WaitAsync(cancellation), ProxyAnswer.Binary),
+                    cancellation),
+                ("POST", ["delete"]) when handlers.Delete is { } delete => await WithCapabilityAsync(
+                    context.Request,
+                    async capability =>
+                    {
+                        await delete(capability, cancellation).WaitAsync(cancellation);
+                        return new ProxyAnswer(StatusCodes.Status204NoContent, default, null);
+                    },
+                    cancellation),
+                (not "GET", ["status"]) => OipRoutes.WrongMethod(context, "GET"),
+                (not "POST", ["put" or "get" or "delete"]) => OipRoutes.WrongMethod(context, "POST"),
+                _ => ProxyAnswer.NoRoute,
+            };
+        }
+        catch (FunionException exception) when (exception.Error == FunionError.NotFound)
+        {
+            return ProxyAnswer.Error(StatusCodes.Status404NotFound, "Nothing is stored there.");
+        }
+    }
+
+    static async Task<ProxyAnswer> PutAsync(
+        HttpRequest request, Func<ReadOnlyMemory<byte>, CancellationToken, Task<(string Read, string Write)>> put, CancellationToken cancellation)
+    {
+        if (!ProxyGuard.IsOfType(request, ProxyAnswer.Binary))
+        {
+            return ProxyAnswer.Error(StatusCodes.Status415UnsupportedMediaType, $"Send {ProxyAnswer.Binary}.");
+        }
+        if (await ProxyServer.ReadAsync(request, cancellation) is not { } body)
+        {
+            return ProxyAnswer.TooLarge;
+        }
+        (string read, string write) = await put(body, cancellation).WaitAsync(cancellation);
+        return ProxyAnswer.Of(new JsonObject { ["read"] = read, ["write"] = write });
+    }
+
+    static async Task<ProxyAnswer> WithCapabilityAsync(
+        HttpRequest request, Func<string, Task<ProxyAnswer>> answer, CancellationToken cancellation)
+    {
+        if (!ProxyGuard.IsOfType(request, ProxyAnswer.Json))
+        {
+            return ProxyAnswer.Error(StatusCodes.Status415UnsupportedMediaType, $"Send {ProxyAnswer.Json}.");
+        }
+        if (await ProxyServer.ReadAsync(request, cancellation) is not { } body)
+        {
+            return ProxyAnswer.TooLarge;
+        }
+        return ReadCapability(body) is { } capability
+            ? await answer(capability)
+            : ProxyAnswer.Error(StatusCodes.Status400BadRequest, """The body is not {"capability":"…"}.""");
+    }
+
+    static string? ReadCapability(ReadOnlyMemory<byte> body)
+    {
+        try
+        {
+            using JsonDocument json = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = 4, AllowDuplicateProperties = false });
+            return json.RootElement is { ValueKind: JsonValueKind.Object } root && root.TryGetProperty("capability", out JsonElement text)
+                && text.ValueKind == JsonValueKind.String ? text.GetString() : null;
+        }
+        // The second is how the parser says that an escaped string is no Unicode.
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            return null;
+        }
+    }
+}
