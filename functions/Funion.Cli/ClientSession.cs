@@ -1,0 +1,41 @@
+using Funion.Client;
+using Funion.Mixing;
+using Funion.Network;
+using Funion.Roles;
+using Funion.Sphinx;
+
+namespace Funion.Cli;
+
+/// <summary>A client that runs: its sender on the process's clock, over HTTP to its gateway.</summary>
+sealed class ClientSession : IAsyncDisposable
+{
+    readonly CancellationTokenSource _stop = new();
+    readonly HttpGatewayConnection _connection;
+    readonly Task _running;
+
+    public ClientSession(NetworkDocument document)
+    {
+        // One gateway for long: drawn once per session, kept by whoever keeps the session.
+        NodeDescriptor gateway = document.Gateways[RandomSource.System.Below(document.Gateways.Count)];
+        SphinxGeometry geometry = new(document.Geometry.UserPayload, document.Geometry.Hops);
+        _connection = new HttpGatewayConnection(new Uri(gateway.Address), document.Mailbox.PacketsPerPoll * MailboxAnswer.EntrySize(geometry));
+        Mixnet = new MixnetClient(document, gateway, _connection, SenderRates.OfClient(document), RandomSource.System, TimeProvider.System);
+        Client = new FunionClient(Mixnet);
+        _running = Task.Run(() => new ActorRunner(TimeProvider.System).RunAsync(Mixnet, _stop.Token));
+    }
+
+    public MixnetClient Mixnet { get; }
+
+    public FunionClient Client { get; }
+
+    public NetworkDocument Document => Mixnet.Document;
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _running.WaitAsync(TimeSpan.FromSeconds(5)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Mixnet.Dispose();
+        _connection.Dispose();
+        _stop.Dispose();
+    }
+}

@@ -1,0 +1,118 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using Funion.Cli.Console;
+using Funion.Client;
+using Funion.Inference;
+using Funion.Network;
+
+namespace Funion.Cli.Commands;
+
+/// <summary><c>funion infer MODEL INPUT</c></summary>
+static class InferCommand
+{
+    public static Command Create()
+    {
+        Argument<string> model = new("MODEL") { Description = "Which model." };
+        Argument<string> input = new("INPUT") { Description = ".png, .npy, .json (Open Inference Protocol tensors), or - for the same JSON on stdin." };
+        Option<string?> bucket = new("--bucket") { Description = "Latency bucket; default: the model's shortest." };
+        Option<string?> network = CommonOptions.Network(), authorities = CommonOptions.Authorities();
+        Option<string> timeout = CommonOptions.Timeout();
+        Option<bool> json = Invocation.JsonOption();
+        Command command = new("infer", "Ask a model.") { model, input, bucket, network, authorities, timeout, json };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            Output output = parsed.Output(json);
+            if (!Quantity.TryParseDuration(parsed.GetRequiredValue(timeout), out TimeSpan patience))
+            {
+                return output.Error(ExitCode.Usage, "--timeout takes a duration such as 5m.");
+            }
+            (NetworkDocument? document, int code) = await CommonOptions.OpenAsync(
+                output, parsed.GetValue(network), parsed.GetValue(authorities), cancellation);
+            return document is null ? code : await ClientErrors.RunAsync(
+                output, patience,
+                token => AskAsync(output, document, parsed.GetRequiredValue(model), parsed.GetRequiredValue(input), parsed.GetValue(bucket), token),
+                cancellation);
+        });
+        return command;
+    }
+
+    static async Task<int> AskAsync(
+        Output output, NetworkDocument document, string model, string input, string? bucketText, CancellationToken cancellation)
+    {
+        if (document.Model(model) is not { } entry)
+        {
+            return output.Error(ExitCode.NoSuchModel, $"The network has no model '{model}'.", "see what there is with: funion models");
+        }
+        TimeSpan bucket = TimeSpan.FromMilliseconds(entry.BucketsMilliseconds.Min());
+        if (bucketText is not null && !Quantity.TryParseDuration(bucketText, out bucket))
+        {
+            return output.Error(ExitCode.Usage, "--bucket takes a duration such as 5s.");
+        }
+        (IReadOnlyList<Tensor>? tensors, string problem) = await InputFile.ReadAsync(input, entry, cancellation);
+        if (tensors is null)
+        {
+            return output.Error(ExitCode.Failed, problem);
+        }
+        output.Note("working alone: going online only to ask shows when you ask; an always-on client is: funion serve");
+        await using ClientSession session = new(document);
+        using ProgressLine line = new(output);
+        StageClock clock = new();
+        InferenceAnswer answer = await session.Client.InferAsync(model, tensors, bucket, progress =>
+        {
+            clock.Enter(progress.Stage);
+            line.Show(progress);
+        }, null, cancellation);
+        clock.Enter("");
+        return Report(output, entry, bucket, answer, clock, session.Mixnet.Statistics);
+    }
+
+    static int Report(Output output, ModelEntry entry, TimeSpan bucket, InferenceAnswer answer, StageClock clock, LoopStatistics statistics)
+    {
+        if (answer.Failure is { } failure)
+        {
+            return output.Error(ExitCode.Failed, Sentence(failure), $"see what the model asks for with: funion models");
+        }
+        JsonObject result = AnswerJson.Of(entry, answer.Tensors!);
+        string? label = (string?)result["label"];
+        result["bucket_s"] = bucket.TotalSeconds;
+        result["seconds"] = new JsonObject
+        {
+            ["total"] = Math.Round(clock.Total.TotalSeconds, 3), ["upload"] = Seconds("upload"), ["wait"] = Seconds("wait"), ["read"] = Seconds("read"),
+        };
+        result["packets"] = new JsonObject { ["sent"] = statistics.PacketsSent, ["received"] = statistics.RepliesReceived };
+        output.Data(result);
+        output.Data(label ?? string.Join('\n', answer.Tensors!.Select(tensor => $"{tensor.Name} {tensor.Datatype.Name()} {AnswerJson.Shape(tensor)} {AnswerJson.Values(tensor).ToJsonString()}")));
+        return (int)ExitCode.Ok;
+
+        double Seconds(string stage) => Math.Round(clock[stage].TotalSeconds, 3);
+    }
+
+    static string Sentence(InferenceFailure failure) => failure switch
+    {
+        InferenceFailure.Malformed => "The compute service could not read the input.",
+        InferenceFailure.WrongInput => "The input is not what the model asks for.",
+        InferenceFailure.Oversized => "The result is larger than the model's public size.",
+        InferenceFailure.Overrun => "The model did not finish within its public number of buckets.",
+        _ => "The model failed on this input.",
+    };
+
+    sealed class StageClock
+    {
+        readonly Dictionary<string, TimeSpan> _stages = [];
+        readonly long _start = Stopwatch.GetTimestamp();
+        string _stage = "";
+        long _entered = Stopwatch.GetTimestamp();
+
+        public TimeSpan Total => Stopwatch.GetElapsedTime(_start);
+
+        public TimeSpan this[string stage] => _stages.GetValueOrDefault(stage);
+
+        public void Enter(string stage)
+        {
+            long now = Stopwatch.GetTimestamp();
+            _stages[_stage] = this[_stage] + Stopwatch.GetElapsedTime(_entered, now);
+            (_stage, _entered) = (stage, now);
+        }
+    }
+}

@@ -1,0 +1,51 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using Funion.Cli.Console;
+using Funion.Network;
+
+namespace Funion.Cli.Commands;
+
+/// <summary><c>funion models</c>: what can be asked.</summary>
+static class ModelsCommand
+{
+    public static Command Create()
+    {
+        Option<string?> network = CommonOptions.Network(), authorities = CommonOptions.Authorities();
+        Option<bool> json = Invocation.JsonOption();
+        Command command = new("models", "What can be asked.") { network, authorities, json };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            Output output = parsed.Output(json);
+            (NetworkDocument? document, int code) = await CommonOptions.OpenAsync(
+                output, parsed.GetValue(network), parsed.GetValue(authorities), cancellation);
+            if (document is null)
+            {
+                return code;
+            }
+            foreach (ModelEntry model in document.Models)
+            {
+                output.Data($"{model.Name}\t{Specs(model.Inputs)} → {Specs(model.Outputs)}\tbuckets {Buckets(model)}");
+            }
+            output.Data(new JsonArray([.. document.Models.Select(Json)]));
+            return (int)ExitCode.Ok;
+        });
+        return command;
+    }
+
+    static JsonObject Json(ModelEntry model) => new()
+    {
+        ["name"] = model.Name, ["sha256"] = model.Sha256, ["batch"] = model.Batch, ["input_boxes"] = model.InputBoxes, ["output_boxes"] = model.OutputBoxes,
+        ["buckets_s"] = new JsonArray([.. model.BucketsMilliseconds.Select(bucket => JsonValue.Create(bucket / 1000.0))]),
+        ["inputs"] = Json(model.Inputs), ["outputs"] = Json(model.Outputs),
+    };
+
+    static JsonArray Json(IReadOnlyList<TensorSpec> specs) => new([.. specs.Select(spec => new JsonObject
+    {
+        ["name"] = spec.Name, ["datatype"] = spec.Datatype, ["shape"] = new JsonArray([.. spec.Shape.Select(dimension => JsonValue.Create(dimension))]),
+    })]);
+
+    static string Specs(IReadOnlyList<TensorSpec> specs) =>
+        string.Join(", ", specs.Select(spec => $"{spec.Name} {spec.Datatype} [{string.Join(',', spec.Shape)}]"));
+
+    static string Buckets(ModelEntry model) => string.Join(", ", model.BucketsMilliseconds.Select(bucket => $"{bucket / 1000.0} s"));
+}

@@ -1,0 +1,97 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using Funion.Bacap;
+using Funion.Cli.Console;
+using Funion.Network;
+
+namespace Funion.Cli.Commands;
+
+/// <summary><c>funion put</c>, <c>get</c> and <c>delete</c>: files as streams of boxes.</summary>
+static class StreamCommands
+{
+    const long Largest = 1L << 30;
+
+    public static Command Put()
+    {
+        Argument<string> file = new("FILE") { Description = "What to store, or - for stdin." };
+        return Create("put", "Store a file; prints a read capability.", file, async (context, path, cancellation) =>
+        {
+            byte[] content = path == "-" ? await ReadStdinAsync(cancellation) : await File.ReadAllBytesAsync(path, cancellation);
+            await using ClientSession session = new(context.Document);
+            using ProgressLine line = new(context.Output);
+            WriteCapability capability = await session.Client.PutAsync(content, line.Show, cancellation);
+            string read = capability.ToReadCapability().ToString();
+            context.Output.Data(read);
+            context.Output.Data(new JsonObject { ["read"] = read, ["write"] = capability.ToSecretString(), ["bytes"] = content.Length });
+            return (int)ExitCode.Ok;
+        });
+    }
+
+    public static Command Get()
+    {
+        Argument<string> capability = new("CAPABILITY") { Description = "A read capability, @FILE that holds it, or - for stdin." };
+        return Create("get", "Fetch what was stored; writes the bytes to stdout.", capability, async (context, text, cancellation) =>
+        {
+            if (!ReadCapability.TryParse(await CommonOptions.ReadSecretAsync(text, cancellation), out ReadCapability? read))
+            {
+                return context.Output.Error(ExitCode.Usage, "This is not a read capability.", "it begins with funion-read-");
+            }
+            await using ClientSession session = new(context.Document);
+            byte[] content;
+            using (ProgressLine line = new(context.Output))
+            {
+                content = await session.Client.GetAsync(read, Largest, line.Show, cancellation);
+            }
+            await using Stream stdout = System.Console.OpenStandardOutput();
+            await stdout.WriteAsync(content, cancellation);
+            return (int)ExitCode.Ok;
+        });
+    }
+
+    public static Command Delete()
+    {
+        Argument<string> capability = new("WRITE-CAPABILITY") { Description = "A write capability, @FILE that holds it, or - for stdin." };
+        return Create("delete", "Delete what was stored: a tombstone over every box.", capability, async (context, text, cancellation) =>
+        {
+            if (!WriteCapability.TryParse(await CommonOptions.ReadSecretAsync(text, cancellation), out WriteCapability? write))
+            {
+                return context.Output.Error(ExitCode.Usage, "This is not a write capability.", "it begins with funion-write-");
+            }
+            await using ClientSession session = new(context.Document);
+            using ProgressLine line = new(context.Output);
+            int boxes = await session.Client.DeleteAsync(write, line.Show, cancellation);
+            context.Output.Note($"deleted {boxes} boxes");
+            context.Output.Data(new JsonObject { ["boxes"] = boxes });
+            return (int)ExitCode.Ok;
+        });
+    }
+
+    static Command Create(
+        string name, string description, Argument<string> argument, Func<(Output Output, NetworkDocument Document), string, CancellationToken, Task<int>> act)
+    {
+        Option<string?> network = CommonOptions.Network(), authorities = CommonOptions.Authorities();
+        Option<string> timeout = new("--timeout") { Description = "How long to wait.", DefaultValueFactory = _ => "30m" };
+        Option<bool> json = Invocation.JsonOption();
+        Command command = new(name, description) { argument, network, authorities, timeout, json };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            Output output = parsed.Output(json);
+            if (!Quantity.TryParseDuration(parsed.GetRequiredValue(timeout), out TimeSpan patience))
+            {
+                return output.Error(ExitCode.Usage, "--timeout takes a duration such as 5m.");
+            }
+            (NetworkDocument? document, int code) = await CommonOptions.OpenAsync(
+                output, parsed.GetValue(network), parsed.GetValue(authorities), cancellation);
+            return document is null ? code : await ClientErrors.RunAsync(
+                output, patience, token => act((output, document), parsed.GetRequiredValue(argument), token), cancellation);
+        });
+        return command;
+    }
+
+    static async Task<byte[]> ReadStdinAsync(CancellationToken cancellation)
+    {
+        using MemoryStream copy = new();
+        await System.Console.OpenStandardInput().CopyToAsync(copy, cancellation);
+        return copy.ToArray();
+    }
+}

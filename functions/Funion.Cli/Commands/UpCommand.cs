@@ -1,0 +1,103 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using Funion.Cli.Console;
+using Funion.Cli.LocalNetwork;
+using Funion.Models;
+
+namespace Funion.Cli.Commands;
+
+/// <summary><c>funion up</c>: a whole network until interrupted.</summary>
+static class UpCommand
+{
+    public const string DefaultDocument = "funion-network.json";
+
+    public static Command Create()
+    {
+        Option<string> store = new("--store") { Description = "memory or azurite.", DefaultValueFactory = _ => "memory" };
+        store.AcceptOnlyFromAmong("memory", "azurite");
+        Option<string?> state = new("--state") { Description = "Folder of keys and stored data that survive." };
+        Option<string[]> models = new("--model") { Description = "NAME=FILE.onnx, as often as you like." };
+        Option<string> listen = new("--listen") { Description = "Where the gateway listens.", DefaultValueFactory = _ => "127.0.0.1:8600" };
+        Option<string[]> buckets = new("--bucket") { Description = "Latency bucket, as often as you like; 5s, or 15s on azurite." };
+        Option<string> meanDelay = new("--mean-delay") { Description = "Mean delay of a hop.", DefaultValueFactory = _ => "200ms" };
+        Option<string> rate = new("--rate") { Description = "A client's packets.", DefaultValueFactory = _ => "1/s" };
+        Option<int> payload = new("--payload") { Description = "Bytes that a packet carries.", DefaultValueFactory = _ => 30_000 };
+        Option<string> network = new("--network") { Description = "Where to write the network document.", DefaultValueFactory = _ => DefaultDocument };
+        Command command = new("up", "Run a whole network in this process until interrupted.")
+        {
+            store, state, models, listen, buckets, meanDelay, rate, payload, network,
+        };
+        command.SetAction((parsed, cancellation) =>
+        {
+            Output output = new(parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error, json: true);
+            return Options(
+                parsed.GetValue(store) == "azurite", parsed.GetValue(state), parsed.GetValue(models) ?? [], parsed.GetRequiredValue(listen),
+                parsed.GetValue(buckets) ?? [], parsed.GetRequiredValue(meanDelay), parsed.GetRequiredValue(rate), parsed.GetValue(payload),
+                out string problem) is { } options
+                ? RunAsync(output, options, parsed.GetRequiredValue(network), cancellation)
+                : Task.FromResult(output.Error(ExitCode.Usage, problem, "run: funion up --help"));
+        });
+        return command;
+    }
+
+    static LocalHostOptions? Options(
+        bool azurite, string? state, string[] models, string listen, string[] buckets, string meanDelay, string rate, int payload, out string problem)
+    {
+        problem = "";
+        List<(string, string)> files = [];
+        foreach (string model in models)
+        {
+            if (model.Split('=', 2) is not [{ Length: > 0 } name, { Length: > 0 } file])
+            {
+                problem = $"'{model}' is not NAME=FILE.onnx.";
+                return null;
+            }
+            files.Add((name, file));
+        }
+        List<TimeSpan> widths = [];
+        foreach (string bucket in buckets.Length > 0 ? buckets : [azurite ? "15s" : "5s"])
+        {
+            if (!Quantity.TryParseDuration(bucket, out TimeSpan width))
+            {
+                problem = $"'{bucket}' is not a duration such as 5s.";
+                return null;
+            }
+            widths.Add(width);
+        }
+        if (!Uri.TryCreate("http://" + listen, UriKind.Absolute, out Uri? address) || !address.IsLoopback)
+        {
+            problem = $"'{listen}' is not an address of this machine such as 127.0.0.1:8600.";
+            return null;
+        }
+        if (!Quantity.TryParseDuration(meanDelay, out TimeSpan delay) || !Quantity.TryParseRate(rate, out int perKilosecond))
+        {
+            problem = "--mean-delay takes a duration such as 200ms, --rate a rate such as 1/s.";
+            return null;
+        }
+        return new LocalHostOptions
+        {
+            Azurite = azurite, State = state, Models = files, Listen = address, Buckets = widths, MeanDelay = delay, Rate = perKilosecond, UserPayload = payload,
+        };
+    }
+
+    static async Task<int> RunAsync(Output output, LocalHostOptions options, string file, CancellationToken cancellation)
+    {
+        try
+        {
+            await using LocalHost host = await LocalHost.StartAsync(options, cancellation);
+            await File.WriteAllBytesAsync(file, host.Signed.ToBytes(), cancellation);
+            await File.WriteAllBytesAsync(file + ".authorities", host.Trusted.ToBytes(), cancellation);
+            output.Data(new JsonObject { ["ready"] = true, ["gateway"] = host.Gateway.GetLeftPart(UriPartial.Authority), ["network"] = file });
+            await host.Running.WaitAsync(cancellation);
+            return (int)ExitCode.Failed;
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            return (int)ExitCode.Interrupted;
+        }
+        catch (Exception error) when (error is ModelException or ArgumentException or IOException or InvalidOperationException or UnauthorizedAccessException)
+        {
+            return output.Error(ExitCode.Failed, error.Message);
+        }
+    }
+}

@@ -1,0 +1,17 @@
+namespace Funion.Cli.Ingress;
+
+/// <summary>What stands behind the ingress: a gateway's role, and the sizes that every request is held to.</summary>
+/// <param name="PacketSize">Bytes of one packet.</param>
+/// <param name="PollSize">Bytes of one mailbox poll.</param>
+/// <param name="RequestsPerSecond">What one connection may send, packets and polls together.</param>
+/// <param name="Document">The signed network document as it is served.</param>
+/// <param name="Submit">Takes one packet.</param>
+/// <param name="Poll">Answers one poll; null when it is malformed.</param>
+sealed record IngressHandlers(
+    int PacketSize, int PollSize, double RequestsPerSecond, ReadOnlyMemory<byte> Document,
+    Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask> Submit,
+    Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask<byte[]?>> Poll)
+{
+    /// <summary>The largest body of any route.</summary>
+    public int LargestBody => Math.Max(PacketSize, PollSize);
+}

@@ -1,0 +1,37 @@
+using Funion.Network;
+
+namespace Funion.Cli.LocalNetwork;
+
+/// <summary>What <c>funion up</c> and <c>funion demo</c> are told.</summary>
+sealed record LocalHostOptions
+{
+    /// <summary>Azure Storage's emulator instead of memory.</summary>
+    public bool Azurite { get; init; }
+
+    /// <summary>Folder of keys and stored data that survive; null: nothing does.</summary>
+    public string? State { get; init; }
+
+    /// <summary>Models beside the sample one: name and file.</summary>
+    public IReadOnlyList<(string Name, string File)> Models { get; init; } = [];
+
+    public Uri Listen { get; init; } = new("http://127.0.0.1:8600");
+
+    public IReadOnlyList<TimeSpan> Buckets { get; init; } = [TimeSpan.FromSeconds(5)];
+
+    public TimeSpan MeanDelay { get; init; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>λP per 1,000 seconds.</summary>
+    public int Rate { get; init; } = 1_000;
+
+    public int UserPayload { get; init; } = 30_000;
+
+    /// <summary>
+    /// The rates of such a network. The emulator takes about a thousand operations a second, and a hop costs seven: there compute and loops go slowly,
+    /// and a batch is one.
+    /// </summary>
+    public Rates ToRates(int computePerKilosecond) => new()
+    {
+        MeanDelayMilliseconds = (int)MeanDelay.TotalMilliseconds, ClientPerKilosecond = Rate, ClientLoopPerKilosecond = Azurite ? 200 : Math.Max(1, Rate / 2),
+        ComputePerKilosecond = computePerKilosecond,
+    };
+}
