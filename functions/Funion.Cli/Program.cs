@@ -1,1 +1,4 @@
-return 0;
+using Funion.Cli.Commands;
+using Funion.Cli.Console;
+
+return await Invocation.RunAsync(FunionRoot.Create(), args, Console.Out, Console.Error);

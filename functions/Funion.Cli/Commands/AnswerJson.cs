@@ -42,20 +42,20 @@ static class AnswerJson
 
     public static JsonArray Values(Tensor tensor) => tensor.Datatype switch
     {
-        Datatype.FP32 => Array<float>(tensor),
-        Datatype.FP64 => Array<double>(tensor),
-        Datatype.Int64 => Array<long>(tensor),
-        Datatype.UInt64 => Array<ulong>(tensor),
-        Datatype.Int32 => Array<int>(tensor),
-        Datatype.UInt32 => Array<uint>(tensor),
-        Datatype.Int16 => Array<short>(tensor),
-        Datatype.UInt16 => Array<ushort>(tensor),
-        Datatype.Int8 => Array<sbyte>(tensor),
-        Datatype.UInt8 => Array<byte>(tensor),
+        Datatype.FP32 => Numbers<float>(tensor),
+        Datatype.FP64 => Numbers<double>(tensor),
+        Datatype.Int64 => Numbers<long>(tensor),
+        Datatype.UInt64 => Numbers<ulong>(tensor),
+        Datatype.Int32 => Numbers<int>(tensor),
+        Datatype.UInt32 => Numbers<uint>(tensor),
+        Datatype.Int16 => Numbers<short>(tensor),
+        Datatype.UInt16 => Numbers<ushort>(tensor),
+        Datatype.Int8 => Numbers<sbyte>(tensor),
+        Datatype.UInt8 => Numbers<byte>(tensor),
         Datatype.Bool => new JsonArray([.. tensor.Data.ToArray().Select(value => JsonValue.Create(value != 0))]),
         _ => new JsonArray([.. MemoryMarshal.Cast<byte, Half>(tensor.Data.Span).ToArray().Select(value => JsonValue.Create((float)value))]),
     };
 
-    static JsonArray Array<T>(Tensor tensor)
+    static JsonArray Numbers<T>(Tensor tensor)
         where T : unmanaged => new([.. MemoryMarshal.Cast<byte, T>(tensor.Data.Span).ToArray().Select(value => JsonValue.Create(value))]);
 }

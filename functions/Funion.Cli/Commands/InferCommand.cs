@@ -64,7 +64,11 @@ static class InferCommand
             line.Show(progress);
         }, null, cancellation);
         clock.Enter("");
-        return Report(output, entry, bucket, answer, clock, session.Mixnet.Statistics);
+        line.Dispose();
+        int code = Report(output, entry, bucket, answer, clock, session.Mixnet.Statistics);
+        // The answer is out; what is left is to delete both streams before this process is gone.
+        await session.Client.Cleanup.WaitAsync(TimeSpan.FromMinutes(1), cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return code;
     }
 
     static int Report(Output output, ModelEntry entry, TimeSpan bucket, InferenceAnswer answer, StageClock clock, LoopStatistics statistics)

@@ -19,6 +19,10 @@ sealed class ProgressLine(Output output) : IDisposable
         }
         lock (_lock)
         {
+            if (_stop.IsCancellationRequested)
+            {
+                return;
+            }
             _last = progress;
             Draw();
             if (!_begun)
@@ -31,12 +35,15 @@ sealed class ProgressLine(Output output) : IDisposable
 
     public void Dispose()
     {
-        _stop.Cancel();
-        if (_begun)
+        lock (_lock)
         {
-            System.Console.Error.Write("\r\u001b[K");
+            if (_begun && _last is not null)
+            {
+                System.Console.Error.Write("\r\u001b[K");
+            }
+            _last = null;
         }
-        _stop.Dispose();
+        _stop.Cancel();
     }
 
     async Task TickAsync()

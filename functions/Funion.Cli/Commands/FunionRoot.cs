@@ -1,0 +1,23 @@
+using System.CommandLine;
+using Funion.Cli.Network;
+
+namespace Funion.Cli.Commands;
+
+/// <summary>The tool's commands.</summary>
+static class FunionRoot
+{
+    public static RootCommand Create() => new("Ask a neural network a question without anyone learning who asked.")
+    {
+        DemoCommand.Create(),
+        UpCommand.Create(),
+        InferCommand.Create(),
+        StreamCommands.Put(),
+        StreamCommands.Get(),
+        StreamCommands.Delete(),
+        ModelsCommand.Create(),
+        StatusCommand.Create(),
+        ModelCommand.Create(),
+        NetworkCommand.Create(),
+        CompletionCommand.Create(),
+    };
+}
