@@ -28,6 +28,27 @@ public sealed class KernelTests
         }
     }
 
+    [Theory]
+    [InlineData(16 + 511)]
+    [InlineData(16 + 512)]
+    [InlineData(16 + 513)]
+    [InlineData(1024)]
+    [InlineData(1099)]
+    [InlineData(2034)]
+    public void Instructions_and_fallback_agree_past_several_rounds_of_eight_blocks(int length)
+    {
+        byte[] key = Bytes(32);
+        foreach (int tweakLength in (int[])[0, 1, 16, 32, 33, 127, 128, 200])
+        {
+            byte[] tweak = Bytes(tweakLength), message = Bytes(length), fast = [.. message], slow = [.. message];
+            Hctr2.Transform(key, tweak, fast, decrypt: true, portable: false);
+            Hctr2.Transform(key, tweak, slow, decrypt: true, portable: true);
+            Assert.Equal(slow, fast);
+            Hctr2.Transform(key, tweak, slow, decrypt: false, portable: true);
+            Assert.Equal(message, slow);
+        }
+    }
+
     [Fact]
     public void Counter_mode_does_not_depend_on_how_the_data_is_cut()
     {
