@@ -11,7 +11,7 @@ static class OipElements
     public static bool AreValid(Datatype datatype, ReadOnlySpan<byte> data) =>
         datatype != Datatype.Bool || data.IndexOfAnyExceptInRange((byte)0, (byte)1) < 0;
 
-    /// <summary>Reads "data", flat or nested exactly as the shape; false when a value does not fit its type or the count is wrong.</summary>
+    /// <summary>Reads "data", flat or nested exactly as the shape; false when a value does not fit its type or the shape.</summary>
     /// <param name="data">The JSON.</param>
     /// <param name="datatype">Not FP16.</param>
     /// <param name="shape">Dimensions.</param>

@@ -43,8 +43,7 @@ sealed class OipRequestReader(ReadOnlyMemory<byte> blobs)
         {
             return Fail<OipRequest>("There are more binary data than the inputs say.");
         }
-        bool all = !root.TryGetProperty("outputs", out JsonElement asked);
-        List<OipOutput>? outputs = all ? null : ReadOutputs(asked, binary ?? false);
+        List<OipOutput>? outputs = root.TryGetProperty("outputs", out JsonElement asked) ? ReadOutputs(asked, binary ?? false) : null;
         return Error.Length > 0 ? null : new OipRequest
         {
             Id = id,

@@ -23,7 +23,8 @@ sealed record OipResponse(ReadOnlyMemory<byte> Body, int? JsonLength)
     /// <summary>Writes the outputs that were asked for; null with one sentence when one is missing or has no JSON form.</summary>
     public static OipResponse? TryWrite(string model, OipRequest request, IReadOnlyList<Tensor> tensors, out string error)
     {
-        IReadOnlyList<OipOutput> outputs = request.Outputs ?? [.. tensors.Select(tensor => new OipOutput(tensor.Name, request.BinaryOutputs))];
+        IReadOnlyList<OipOutput> outputs = request.Outputs
+            ?? [.. tensors.Select(tensor => new OipOutput(tensor.Name, request.BinaryOutputs))];
         ArrayBufferWriter<byte> body = new();
         List<ReadOnlyMemory<byte>> blobs = [];
         using (Utf8JsonWriter json = new(body))

@@ -53,7 +53,9 @@ sealed class LocalRoutes(ProxyHandlers handlers)
     }
 
     static async Task<ProxyAnswer> PutAsync(
-        HttpRequest request, Func<ReadOnlyMemory<byte>, CancellationToken, Task<(string Read, string Write)>> put, CancellationToken cancellation)
+        HttpRequest request,
+        Func<ReadOnlyMemory<byte>, CancellationToken, Task<(string Read, string Write)>> put,
+        CancellationToken cancellation)
     {
         if (!ProxyGuard.IsOfType(request, ProxyAnswer.Binary))
         {

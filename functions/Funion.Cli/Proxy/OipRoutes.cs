@@ -64,7 +64,9 @@ sealed class OipRoutes(ProxyHandlers handlers)
         {
             return ProxyAnswer.TooLarge;
         }
-        OipRequest? parsed = length == 0 ? OipRequest.TryParseRaw(model, body, out string error) : OipRequest.TryParse(body, length, out error);
+        OipRequest? parsed = length == 0
+            ? OipRequest.TryParseRaw(model, body, out string error)
+            : OipRequest.TryParse(body, length, out error);
         if (parsed is null || ModelMetadata.Order(model, parsed, out error) is not { } tensors)
         {
             return ProxyAnswer.Error(StatusCodes.Status400BadRequest, error);

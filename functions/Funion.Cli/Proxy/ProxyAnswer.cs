@@ -27,7 +27,8 @@ sealed record ProxyAnswer(int Status, ReadOnlyMemory<byte> Body, string? Content
 
     public static ProxyAnswer NoRoute { get; } = Error(StatusCodes.Status404NotFound, "There is no such route.");
 
-    public static ProxyAnswer NoModel { get; } = Error(StatusCodes.Status404NotFound, "The network offers no such model, version or bucket.");
+    public static ProxyAnswer NoModel { get; } =
+        Error(StatusCodes.Status404NotFound, "The network offers no such model, version or bucket.");
 
     public static ProxyAnswer Late { get; } = Error(StatusCodes.Status504GatewayTimeout, "The network gave no answer in time.");
 

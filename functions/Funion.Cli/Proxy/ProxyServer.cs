@@ -44,14 +44,16 @@ sealed class ProxyServer : IAsyncDisposable
     }
 
     /// <summary>Where it listens, for example http://127.0.0.1:8700.</summary>
-    public Uri Address => new(_app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First());
+    public Uri Address => new(_app.Services.GetRequiredService<IServer>()
+        .Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First());
 
     /// <summary>Starts listening; port 0 takes a free one. Throws ArgumentException for an address that other machines reach.</summary>
     /// <param name="listen">On loopback.</param>
     /// <param name="handlers">The client.</param>
     /// <param name="token">Not empty; who has it may use /funion/v1.</param>
     /// <param name="cancellation">Ends the start.</param>
-    public static async Task<ProxyServer> StartAsync(IPEndPoint listen, ProxyHandlers handlers, string token, CancellationToken cancellation)
+    public static async Task<ProxyServer> StartAsync(
+        IPEndPoint listen, ProxyHandlers handlers, string token, CancellationToken cancellation)
     {
         if (!IPAddress.IsLoopback(listen.Address))
         {
