@@ -40,7 +40,7 @@ static class ModelMetadata
         }
         if (request.Inputs.Count > tensors.Count)
         {
-            error = $"The model takes {tensors.Count} inputs.";
+            error = $"The model takes no more inputs than {string.Join(", ", tensors.Select(tensor => $"'{tensor.Name}'"))}.";
             return null;
         }
         return AsksForWhatIsGiven(model, request, out error) ? tensors : null;

@@ -107,6 +107,31 @@ public sealed class OipRequestTests
         Assert.Contains(sentence, error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("[]", "[7]", 1)]
+    [InlineData("[0]", "[]", 0)]
+    [InlineData("[2,0]", "[[],[]]", 0)]
+    [InlineData("[2,0]", "[]", 0)]
+    [InlineData("[2,2]", "[1,2,3,4]", 4)]
+    [InlineData("[1,1,1,1,1,1,1,2]", "[[[[[[[[1,2]]]]]]]]", 2)]
+    public void Data_are_flat_or_nested_to_any_rank(string shape, string data, int count)
+    {
+        OipRequest request = Parse(Input($$"""{"name":"x","shape":{{shape}},"datatype":"UINT8","data":{{data}}}"""));
+        Assert.Equal(count, request.Inputs[0].Data.Length);
+    }
+
+    [Fact]
+    public void The_limit_holds_for_all_inputs_together()
+    {
+        // Two bytes of JSON make eight of a double.
+        string data = string.Join(',', Enumerable.Repeat('0', 600_000));
+        string one = $$"""{"name":"x","shape":[600000],"datatype":"FP64","data":[{{data}}]}""";
+        Assert.Equal(4_800_000, Parse(Input(one)).Inputs[0].Data.Length);
+        string two = Input($"{one},{one.Replace("\"x\"", "\"y\"", StringComparison.Ordinal)}");
+        Assert.Null(OipRequest.TryParse(Encoding.UTF8.GetBytes(two), out string error));
+        Assert.Contains("more than 8388608 bytes", error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Binary_tensors_are_taken_in_order_and_to_the_last_byte()
     {

@@ -96,11 +96,14 @@ public sealed class ProxyInferTests
     }
 
     [Fact]
-    public async Task Outputs_that_the_model_cannot_give_are_refused_here()
+    public async Task Outputs_that_the_model_cannot_give_and_inputs_beyond_its_own_are_refused_here()
     {
         await using ProxyStage stage = await ProxyStage.StartAsync();
         string error = await ProxyStage.RefusedAsync(HttpStatusCode.BadRequest, stage.InferAsync(ProxyStage.Image(""" "outputs":[{"name":"z"}],""")));
         Assert.Contains("no output 'z'", error, StringComparison.Ordinal);
+        error = await ProxyStage.RefusedAsync(HttpStatusCode.BadRequest, stage.InferAsync(ProxyStage.Image().Replace(
+            "\"inputs\":[", """ "inputs":[{"name":"more","datatype":"UINT8","shape":[0],"data":[]},""", StringComparison.Ordinal)));
+        Assert.Contains("no more inputs than 'image'.", error, StringComparison.Ordinal);
         byte[] asJson = [.. Encoding.UTF8.GetBytes(PairJson.Replace("true", "false", StringComparison.Ordinal)), 0, 60, 0, 188];
         error = await ProxyStage.RefusedAsync(HttpStatusCode.BadRequest, stage.PostAsync(
             "/v2/models/pair/infer", asJson, "application/octet-stream", (ProxyAnswer.JsonLengthHeader, $"{PairJson.Length + 1}")));

@@ -133,6 +133,15 @@ public sealed class ProxyServerTests
         await ProxyStage.RefusedAsync(HttpStatusCode.RequestEntityTooLarge, stage.SendAsync(HttpMethod.Post, path, content, headers));
     }
 
+    [Fact]
+    public async Task A_body_of_exactly_the_limit_is_read()
+    {
+        await using ProxyStage stage = await ProxyStage.StartAsync();
+        byte[] body = Encoding.UTF8.GetBytes(ProxyStage.Image().PadRight(OipRequest.MaxBytes));
+        using HttpResponseMessage response = await stage.PostAsync("/v2/models/digits/infer", body, "application/json");
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+    }
+
     [Theory]
     [InlineData("/v2/models/digits/infer", "POST")]
     [InlineData("/funion/v1/put", "POST")]
