@@ -97,7 +97,7 @@ static class DemoCommand
         Enumerable.Range(0, picture.Width).Select(column => " .+#@"[(int)Math.Min(Shades - 1, Shades
             * Math.Max(picture.Values[(2 * row * picture.Width) + column], picture.Values[(((2 * row) + 1) * picture.Width) + column]))]))));
 
-    static int FreePort()
+    internal static int FreePort()
     {
         using Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));

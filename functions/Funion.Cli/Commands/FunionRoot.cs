@@ -14,10 +14,12 @@ static class FunionRoot
         StreamCommands.Put(),
         StreamCommands.Get(),
         StreamCommands.Delete(),
+        ServeCommand.Create(),
         ModelsCommand.Create(),
         StatusCommand.Create(),
         ModelCommand.Create(),
         NetworkCommand.Create(),
+        BenchCommand.Create(),
         CompletionCommand.Create(),
     };
 }

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using Funion.Cli.Console;
 using Funion.Client;
-using Funion.Mixing;
 using Funion.Network;
 
 namespace Funion.Cli.Commands;
@@ -23,6 +22,14 @@ static class StatusCommand
             {
                 return output.Error(ExitCode.Usage, "--watch takes a duration such as 15s.");
             }
+            if (parsed.GetValue(network) is null && await ServeLink.FindAsync(cancellation) is { } link)
+            {
+                using (link)
+                {
+                    output.Note($"through the running serve at {link.Address}");
+                    return Show(output, (JsonObject)await link.StatusAsync(cancellation));
+                }
+            }
             (NetworkDocument? document, int code) = await CommonOptions.OpenAsync(
                 output, parsed.GetValue(network), parsed.GetValue(authorities), cancellation);
             return document is null ? code : await WatchAsync(output, document, span, cancellation);
@@ -39,22 +46,16 @@ static class StatusCommand
         {
             return output.Error(ExitCode.NetworkUnreachable, "No loop came back.", "is the network up? Watch longer with --watch");
         }
-        DateTimeOffset now = DateTimeOffset.UtcNow;
-        output.Data($"loops: {statistics.PacketsSent} sent, {statistics.RepliesReceived} back, {statistics.LoopsLost} lost");
-        JsonArray boundaries = [];
-        foreach (ModelEntry model in document.Models)
+        return Show(output, StatusJson.Of(document, statistics, DateTimeOffset.UtcNow));
+    }
+
+    static int Show(Output output, JsonObject status)
+    {
+        foreach (string line in StatusJson.Lines(status))
         {
-            foreach (int bucket in model.BucketsMilliseconds)
-            {
-                DateTimeOffset next = new BucketGrid(TimeSpan.FromMilliseconds(bucket)).NextBoundary(now);
-                output.Data($"{model.Name}, bucket {bucket / 1000.0} s: next boundary in {(next - now).TotalSeconds:F1} s");
-                boundaries.Add(new JsonObject { ["model"] = model.Name, ["bucket_s"] = bucket / 1000.0, ["next"] = next.ToUnixTimeMilliseconds() / 1000.0 });
-            }
+            output.Data(line);
         }
-        output.Data(new JsonObject
-        {
-            ["sent"] = statistics.PacketsSent, ["received"] = statistics.RepliesReceived, ["lost"] = statistics.LoopsLost, ["boundaries"] = boundaries,
-        });
+        output.Data(status);
         return (int)ExitCode.Ok;
     }
 }

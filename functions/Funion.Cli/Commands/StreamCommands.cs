@@ -17,7 +17,14 @@ static class StreamCommands
         return Create("put", "Store a file; prints a read capability.", file, async (context, path, cancellation) =>
         {
             byte[] content = path == "-" ? await ReadStdinAsync(cancellation) : await File.ReadAllBytesAsync(path, cancellation);
-            await using ClientSession session = new(context.Document);
+            if (context.Link is { } link)
+            {
+                (string linkRead, string linkWrite) = await link.PutAsync(content, cancellation);
+                context.Output.Data(linkRead);
+                context.Output.Data(new JsonObject { ["read"] = linkRead, ["write"] = linkWrite, ["bytes"] = content.Length });
+                return (int)ExitCode.Ok;
+            }
+            await using ClientSession session = new(context.Document!);
             using ProgressLine line = new(context.Output);
             WriteCapability capability = await session.Client.PutAsync(content, line.Show, cancellation);
             string read = capability.ToReadCapability().ToString();
@@ -36,12 +43,9 @@ static class StreamCommands
             {
                 return context.Output.Error(ExitCode.Usage, "This is not a read capability.", "it begins with funion-read-");
             }
-            await using ClientSession session = new(context.Document);
-            byte[] content;
-            using (ProgressLine line = new(context.Output))
-            {
-                content = await session.Client.GetAsync(read, Largest, line.Show, cancellation);
-            }
+            byte[] content = context.Link is { } link
+                ? await link.GetAsync(read.ToString(), cancellation)
+                : await GetAloneAsync(context.Output, context.Document!, read, cancellation);
             await using Stream stdout = System.Console.OpenStandardOutput();
             await stdout.WriteAsync(content, cancellation);
             return (int)ExitCode.Ok;
@@ -57,17 +61,24 @@ static class StreamCommands
             {
                 return context.Output.Error(ExitCode.Usage, "This is not a write capability.", "it begins with funion-write-");
             }
-            await using ClientSession session = new(context.Document);
+            if (context.Link is { } link)
+            {
+                await link.DeleteAsync(write.ToSecretString(), cancellation);
+                context.Output.Note("deleted");
+                context.Output.Data(new JsonObject { ["deleted"] = true });
+                return (int)ExitCode.Ok;
+            }
+            await using ClientSession session = new(context.Document!);
             using ProgressLine line = new(context.Output);
             int boxes = await session.Client.DeleteAsync(write, line.Show, cancellation);
             context.Output.Note($"deleted {boxes} boxes");
-            context.Output.Data(new JsonObject { ["boxes"] = boxes });
+            context.Output.Data(new JsonObject { ["deleted"] = true, ["boxes"] = boxes });
             return (int)ExitCode.Ok;
         });
     }
 
     static Command Create(
-        string name, string description, Argument<string> argument, Func<(Output Output, NetworkDocument Document), string, CancellationToken, Task<int>> act)
+        string name, string description, Argument<string> argument, Func<StreamContext, string, CancellationToken, Task<int>> act)
     {
         Option<string?> network = CommonOptions.Network(), authorities = CommonOptions.Authorities();
         Option<string> timeout = new("--timeout") { Description = "How long to wait.", DefaultValueFactory = _ => "30m" };
@@ -80,12 +91,26 @@ static class StreamCommands
             {
                 return output.Error(ExitCode.Usage, "--timeout takes a duration such as 5m.");
             }
+            using ServeLink? link = parsed.GetValue(network) is null ? await ServeLink.FindAsync(cancellation) : null;
+            if (link is not null)
+            {
+                output.Note($"through the running serve at {link.Address}");
+                return await ClientErrors.RunAsync(
+                    output, patience, token => act(new StreamContext(output, null, link), parsed.GetRequiredValue(argument), token), cancellation);
+            }
             (NetworkDocument? document, int code) = await CommonOptions.OpenAsync(
                 output, parsed.GetValue(network), parsed.GetValue(authorities), cancellation);
             return document is null ? code : await ClientErrors.RunAsync(
-                output, patience, token => act((output, document), parsed.GetRequiredValue(argument), token), cancellation);
+                output, patience, token => act(new StreamContext(output, document, null), parsed.GetRequiredValue(argument), token), cancellation);
         });
         return command;
+    }
+
+    static async Task<byte[]> GetAloneAsync(Output output, NetworkDocument document, ReadCapability read, CancellationToken cancellation)
+    {
+        await using ClientSession session = new(document);
+        using ProgressLine line = new(output);
+        return await session.Client.GetAsync(read, Largest, line.Show, cancellation);
     }
 
     static async Task<byte[]> ReadStdinAsync(CancellationToken cancellation)
@@ -94,4 +119,7 @@ static class StreamCommands
         await System.Console.OpenStandardInput().CopyToAsync(copy, cancellation);
         return copy.ToArray();
     }
+
+    /// <summary>Through a running serve, or alone over a document.</summary>
+    sealed record StreamContext(Output Output, NetworkDocument? Document, ServeLink? Link);
 }

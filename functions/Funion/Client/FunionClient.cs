@@ -139,6 +139,7 @@ public sealed class FunionClient
             RandomNumberGenerator.GetBytes(Job.NonceSize), model, bucket, entry.InputBoxes, entry.OutputBoxes, writeInput.ToReadCapability(), writeOutput);
         try
         {
+            progress?.Invoke(new ClientProgress("upload", 0, entry.InputBoxes));
             await UploadAsync(FixedStream.Seal(writeInput, input, entry.InputBoxes, Boxes.Geometry), "upload", progress, cancellation);
             dispatching?.Invoke(job);
             progress?.Invoke(new ClientProgress("dispatch", 0, 1));
@@ -170,6 +171,7 @@ public sealed class FunionClient
         DateTimeOffset due = release + _mixnet.Random.Exponential(bucket * 0.25);
         progress?.Invoke(new ClientProgress("wait", 0, entry.OutputBoxes, due));
         await _mixnet.DelayUntilAsync(due, cancellation);
+        progress?.Invoke(new ClientProgress("read", 0, entry.OutputBoxes));
         MessageBoxIndex? index = read.First;
         ReadOnlyMemory<byte>[] boxes = new ReadOnlyMemory<byte>[entry.OutputBoxes];
         int done = 0;

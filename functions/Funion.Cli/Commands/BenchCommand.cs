@@ -1,0 +1,65 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using Funion.Cli.Console;
+
+namespace Funion.Cli.Commands;
+
+/// <summary><c>funion bench …</c>: figures of this machine, each beside a floor or in the rows of the reference.</summary>
+static class BenchCommand
+{
+    public static Command Create() => new("bench", "Measure: sphinx, transfer.") { Sphinx(), Transfer() };
+
+    static Command Sphinx()
+    {
+        Option<bool> json = Invocation.JsonOption();
+        Command command = new("sphinx", "Unwrapping a packet, against one X25519 and our AES-256-CTR over the same bytes in the same run.") { json };
+        command.SetAction(parsed =>
+        {
+            Output output = parsed.Output(json);
+            JsonArray rows = [.. SphinxBench.Run().Select(row => (JsonNode)row)];
+            foreach (JsonNode? row in rows)
+            {
+                output.Data($"{row!["payload"]} B: unwrap {row["unwrap_us"]} µs, floor {row["floor_us"]} µs, ratio {row["ratio"]}, {row["allocated_bytes"]} bytes allocated");
+            }
+            output.Data(rows);
+            return (int)ExitCode.Ok;
+        });
+        return command;
+    }
+
+    static Command Transfer()
+    {
+        Option<string> sizes = new("--sizes") { Description = "Such as 4k,16k,64k.", DefaultValueFactory = _ => "4k,16k,64k" };
+        Option<string> rate = new("--rate") { Description = "A client's packets.", DefaultValueFactory = _ => "1/s" };
+        Option<int> runs = new("--runs") { Description = "Runs per size.", DefaultValueFactory = _ => 5 };
+        Option<bool> json = Invocation.JsonOption();
+        Command command = new("transfer", "Storing and then fetching, equal exchanges, 200 ms mean delay per hop, in memory.") { sizes, rate, runs, json };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            Output output = parsed.Output(json);
+            List<int> bytes = [];
+            foreach (string size in parsed.GetRequiredValue(sizes).Split(','))
+            {
+                int factor = size.EndsWith('k') ? 1 << 10 : size.EndsWith('m') ? 1 << 20 : 1;
+                if (!int.TryParse(size.TrimEnd('k', 'm'), out int number) || number < 1 || number > 64 << 10)
+                {
+                    return output.Error(ExitCode.Usage, "--sizes takes sizes such as 4k,16k,64k,1m.");
+                }
+                bytes.Add(number * factor);
+            }
+            if (!Quantity.TryParseRate(parsed.GetRequiredValue(rate), out int perKilosecond))
+            {
+                return output.Error(ExitCode.Usage, "--rate takes a rate such as 1/s.");
+            }
+            JsonArray rows = [];
+            await foreach (JsonObject row in TransferBench.RunAsync(bytes, perKilosecond, Math.Max(1, parsed.GetValue(runs)), cancellation))
+            {
+                output.Data($"{row["bytes"]} B put and got: median {row["seconds"]} s ({row["min"]} to {row["max"]})");
+                rows.Add(row);
+            }
+            output.Data(rows);
+            return (int)ExitCode.Ok;
+        });
+        return command;
+    }
+}

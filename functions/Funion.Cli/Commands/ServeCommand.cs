@@ -1,0 +1,91 @@
+using System.CommandLine;
+using System.Net;
+using System.Text.Json.Nodes;
+using Funion.Bacap;
+using Funion.Cli.Console;
+using Funion.Cli.Proxy;
+using Funion.Client;
+using Funion.Inference;
+using Funion.Network;
+
+namespace Funion.Cli.Commands;
+
+/// <summary><c>funion serve</c>: the always-on client, and a local proxy that speaks the Open Inference Protocol.</summary>
+static class ServeCommand
+{
+    const long Largest = 1L << 30;
+
+    public static Command Create()
+    {
+        Option<string> listen = new("--listen") { Description = "Where the proxy listens, on this machine.", DefaultValueFactory = _ => "127.0.0.1:8080" };
+        Option<string?> network = CommonOptions.Network(), authorities = CommonOptions.Authorities();
+        Option<string> timeout = CommonOptions.Timeout();
+        Command command = new("serve", "Stay online with constant cover; a local proxy for Open Inference Protocol clients.") { listen, network, authorities, timeout };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            Output output = new(parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error, json: true);
+            if (!IPEndPoint.TryParse(parsed.GetRequiredValue(listen), out IPEndPoint? endpoint) || !IPAddress.IsLoopback(endpoint.Address)
+                || !Quantity.TryParseDuration(parsed.GetRequiredValue(timeout), out TimeSpan deadline))
+            {
+                return output.Error(ExitCode.Usage, "--listen takes an address of this machine such as 127.0.0.1:8080, --timeout a duration such as 5m.");
+            }
+            (NetworkDocument? document, int code) = await CommonOptions.OpenAsync(
+                output, parsed.GetValue(network), parsed.GetValue(authorities), cancellation);
+            return document is null ? code : await RunAsync(output, document, endpoint, deadline, cancellation);
+        });
+        return command;
+    }
+
+    static async Task<int> RunAsync(Output output, NetworkDocument document, IPEndPoint endpoint, TimeSpan deadline, CancellationToken cancellation)
+    {
+        await using ClientSession session = new(document);
+        string token = ServeLink.NewToken();
+        try
+        {
+            await using ProxyServer proxy = await ProxyServer.StartAsync(endpoint, Handlers(session, deadline), token, cancellation);
+            using IDisposable announced = ServeLink.Announce(proxy.Address, token);
+            output.Data(new JsonObject { ["ready"] = true, ["proxy"] = proxy.Address.GetLeftPart(UriPartial.Authority) });
+            await Task.Delay(Timeout.Infinite, cancellation);
+            return (int)ExitCode.Ok;
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            return (int)ExitCode.Interrupted;
+        }
+        catch (IOException error)
+        {
+            return output.Error(ExitCode.Failed, error.Message);
+        }
+    }
+
+    static ProxyHandlers Handlers(ClientSession session, TimeSpan deadline) => new(
+        () => session.Document,
+        () => session.Mixnet.IsReachable,
+        (model, tensors, bucket, cancellation) => InferAsync(session, model, tensors, bucket, cancellation),
+        deadline)
+    {
+        Status = () => StatusJson.Of(session.Document, session.Mixnet.Statistics, DateTimeOffset.UtcNow),
+        Put = async (content, cancellation) =>
+        {
+            WriteCapability capability = await session.Client.PutAsync(content, null, cancellation);
+            return (capability.ToReadCapability().ToString(), capability.ToSecretString());
+        },
+        Get = async (text, cancellation) => ReadCapability.TryParse(text, out ReadCapability? capability)
+            ? await session.Client.GetAsync(capability, Largest, null, cancellation)
+            : throw new FunionException(FunionError.BadInput, "This is not a read capability."),
+        Delete = async (text, cancellation) =>
+        {
+            _ = WriteCapability.TryParse(text, out WriteCapability? capability)
+                ? await session.Client.DeleteAsync(capability, null, cancellation)
+                : throw new FunionException(FunionError.BadInput, "This is not a write capability.");
+        },
+    };
+
+    static Task<InferenceAnswer> InferAsync(
+        ClientSession session, string model, IReadOnlyList<Tensor> tensors, TimeSpan? bucket, CancellationToken cancellation)
+    {
+        ModelEntry entry = session.Document.Model(model) ?? throw new FunionException(FunionError.NoSuchModel, "There is no such model.");
+        return session.Client.InferAsync(
+            model, tensors, bucket ?? TimeSpan.FromMilliseconds(entry.BucketsMilliseconds.Min()), null, null, cancellation);
+    }
+}
