@@ -54,7 +54,8 @@ sealed class LocalNetwork : IDisposable
     public ComputeCounters ComputeCounters { get; } = new();
 
     /// <summary>Everything that acts in time.</summary>
-    public IEnumerable<Actor> Actors => [.. _nodes.Values.Select(node => (Actor)node.Pump), ComputeClient, ComputeEngine];
+    public IEnumerable<Actor> Actors =>
+        [.. _nodes.Values.Select(node => (Actor)node.Pump), .. _nodes.Values.Select(node => (Actor)node.Sweeper), ComputeClient, ComputeEngine];
 
     public LocalNode this[NodeId id] => _nodes[id];
 

@@ -9,12 +9,13 @@ namespace Funion.Cli.LocalNetwork;
 /// <summary>One node of a local network: its role over its ports, driven by a pump. The same roles that the function app calls.</summary>
 sealed class LocalNode
 {
-    LocalNode(NodeDescriptor descriptor, LocalPorts ports, HopCounters counters, NodePump pump, GatewayRole? gateway)
+    LocalNode(NodeDescriptor descriptor, LocalPorts ports, HopCounters counters, NodePump pump, Sweeper sweeper, GatewayRole? gateway)
     {
         Descriptor = descriptor;
         Ports = ports;
         Counters = counters;
         Pump = pump;
+        Sweeper = sweeper;
         Gateway = gateway;
         ports.Queue.Arrived += _ => pump.Wake();
     }
@@ -26,6 +27,8 @@ sealed class LocalNode
     public HopCounters Counters { get; }
 
     public NodePump Pump { get; }
+
+    public Sweeper Sweeper { get; }
 
     /// <summary>The role behind the ingress, at a gateway.</summary>
     public GatewayRole? Gateway { get; }
@@ -49,7 +52,8 @@ sealed class LocalNode
             : HopHandlers(context, keys, ports, counters, compute);
         PumpOptions options = new() { Poll = ports.Poll, NextVisible = ports.Queue.NextVisible };
         return new LocalNode(
-            node, ports, counters, new NodePump(ports.Queue, runner, handlers, options, context.Random, context.Time, counters), gateway);
+            node, ports, counters, new NodePump(ports.Queue, runner, handlers, options, context.Random, context.Time, counters),
+            new Sweeper(ports.Store, document, context.Time), gateway);
     }
 
     static IReadOnlyList<QueueHandler> ReplicaHandlers(LocalNodeContext context, NodeKeys keys, LocalPorts ports)

@@ -49,7 +49,8 @@ sealed class OipRoutes(ProxyHandlers handlers)
         {
             return ProxyAnswer.Error(StatusCodes.Status400BadRequest, $"{ProxyAnswer.JsonLengthHeader} is not a number of bytes.");
         }
-        bool binary = length is not null && ProxyGuard.IsOfType(request, ProxyAnswer.Binary);
+        // A client that names no type but sends this header is welcome: a web page cannot send the header without a preflight, which is refused.
+        bool binary = length is not null && (request.ContentType is null || ProxyGuard.IsOfType(request, ProxyAnswer.Binary));
         if (!binary && !ProxyGuard.IsOfType(request, ProxyAnswer.Json))
         {
             return ProxyAnswer.Error(

@@ -1,0 +1,52 @@
+using Funion.Network;
+
+namespace Funion.Roles;
+
+/// <summary>
+/// Deletes what a node's epochs have left behind, a whole epoch at a time and without reading it: replay tags with their key, mailboxes, envelopes after
+/// their five minutes, boxes after two replica epochs, claims of jobs.
+/// </summary>
+/// <param name="store">The node's store.</param>
+/// <param name="document">The network.</param>
+/// <param name="time">Clock.</param>
+public sealed class Sweeper(BoxStore store, NetworkDocument document, TimeProvider time) : Actor
+{
+    static readonly TimeSpan s_interval = TimeSpan.FromMinutes(5);
+
+    /// <inheritdoc/>
+    public override async ValueTask<DateTimeOffset> StepAsync(CancellationToken cancellation)
+    {
+        DateTimeOffset now = time.GetUtcNow();
+        long epoch = document.EpochAt(now);
+        try
+        {
+            // The last epoch's key still opens packets that are under way; its tags stay as long as it does.
+            await DropAsync(SphinxHop.TagShelf, epoch - 1, cancellation);
+            await DropAsync(GatewayRole.MailboxShelf, epoch - 1, cancellation);
+            await DropAsync(ComputeJobs.Accepted, epoch - 1, cancellation);
+            await DropAsync(CourierRole.Shelf, CourierRole.WindowAt(now) - 1, cancellation);
+            await DropAsync(ReplicaRole.Shelf, document.ReplicaEpochAt(now) - 1, cancellation);
+        }
+        catch (PortUnavailableException)
+        {
+            // The next sweep finds them.
+        }
+        return now + s_interval;
+    }
+
+    async ValueTask DropAsync(string shelf, long firstKept, CancellationToken cancellation)
+    {
+        List<long> expired = [];
+        await foreach (long epoch in store.ListEpochsAsync(shelf, cancellation))
+        {
+            if (epoch < firstKept)
+            {
+                expired.Add(epoch);
+            }
+        }
+        foreach (long epoch in expired)
+        {
+            await store.DeleteEpochAsync(shelf, epoch, cancellation);
+        }
+    }
+}
