@@ -27,51 +27,64 @@ static class InferCommand
             {
                 return output.Error(ExitCode.Usage, "--timeout takes a duration such as 5m.");
             }
+            string name = parsed.GetRequiredValue(model), file = parsed.GetRequiredValue(input);
+            using ServeLink? link = parsed.GetValue(network) is null ? await ServeLink.FindAsync(cancellation) : null;
+            if (link is not null)
+            {
+                output.Note($"through the running serve at {link.Address}");
+                return await ClientErrors.RunAsync(
+                    output, patience, token => AskThroughAsync(output, link, name, file, parsed.GetValue(bucket), token), cancellation);
+            }
             (NetworkDocument? document, int code) = await CommonOptions.OpenAsync(
                 output, parsed.GetValue(network), parsed.GetValue(authorities), cancellation);
             return document is null ? code : await ClientErrors.RunAsync(
                 output, patience,
-                token => AskAsync(output, document, parsed.GetRequiredValue(model), parsed.GetRequiredValue(input), parsed.GetValue(bucket), token),
-                cancellation);
+                token => AskAsync(output, document, name, file, parsed.GetValue(bucket), token), cancellation);
         });
         return command;
+    }
+
+    static async Task<int> AskThroughAsync(
+        Output output, ServeLink link, string model, string input, string? bucketText, CancellationToken cancellation)
+    {
+        (Question? question, int code) = await Question.ReadAsync(output, await link.FindModelAsync(model, cancellation), model, input, bucketText, cancellation);
+        if (question is null)
+        {
+            return code;
+        }
+        StageClock clock = new();
+        clock.Enter("wait");
+        IReadOnlyList<Tensor> answer = await link.InferAsync(model, question.Tensors, question.Bucket, cancellation);
+        clock.Enter("");
+        return Report(output, question.Model, question.Bucket, new InferenceAnswer(answer, null), clock, null);
     }
 
     static async Task<int> AskAsync(
         Output output, NetworkDocument document, string model, string input, string? bucketText, CancellationToken cancellation)
     {
-        if (document.Model(model) is not { } entry)
+        (Question? question, int badInput) = await Question.ReadAsync(output, document.Model(model), model, input, bucketText, cancellation);
+        if (question is null)
         {
-            return output.Error(ExitCode.NoSuchModel, $"The network has no model '{model}'.", "see what there is with: funion models");
-        }
-        TimeSpan bucket = TimeSpan.FromMilliseconds(entry.BucketsMilliseconds.Min());
-        if (bucketText is not null && !Quantity.TryParseDuration(bucketText, out bucket))
-        {
-            return output.Error(ExitCode.Usage, "--bucket takes a duration such as 5s.");
-        }
-        (IReadOnlyList<Tensor>? tensors, string problem) = await InputFile.ReadAsync(input, entry, cancellation);
-        if (tensors is null)
-        {
-            return output.Error(ExitCode.Failed, problem);
+            return badInput;
         }
         output.Note("working alone: going online only to ask shows when you ask; an always-on client is: funion serve");
         await using ClientSession session = new(document);
         using ProgressLine line = new(output);
         StageClock clock = new();
-        InferenceAnswer answer = await session.Client.InferAsync(model, tensors, bucket, progress =>
+        InferenceAnswer answer = await session.Client.InferAsync(model, question.Tensors, question.Bucket, progress =>
         {
             clock.Enter(progress.Stage);
             line.Show(progress);
         }, null, cancellation);
         clock.Enter("");
         line.Dispose();
-        int code = Report(output, entry, bucket, answer, clock, session.Mixnet.Statistics);
+        int code = Report(output, question.Model, question.Bucket, answer, clock, session.Mixnet.Statistics);
         // The answer is out; what is left is to delete both streams before this process is gone.
         await session.Client.Cleanup.WaitAsync(TimeSpan.FromMinutes(1), cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return code;
     }
 
-    static int Report(Output output, ModelEntry entry, TimeSpan bucket, InferenceAnswer answer, StageClock clock, LoopStatistics statistics)
+    static int Report(Output output, ModelEntry entry, TimeSpan bucket, InferenceAnswer answer, StageClock clock, LoopStatistics? statistics)
     {
         if (answer.Failure is { } failure)
         {
@@ -84,7 +97,10 @@ static class InferCommand
         {
             ["total"] = Math.Round(clock.Total.TotalSeconds, 3), ["upload"] = Seconds("upload"), ["wait"] = Seconds("wait"), ["read"] = Seconds("read"),
         };
-        result["packets"] = new JsonObject { ["sent"] = statistics.PacketsSent, ["received"] = statistics.RepliesReceived };
+        if (statistics is not null)
+        {
+            result["packets"] = new JsonObject { ["sent"] = statistics.PacketsSent, ["received"] = statistics.RepliesReceived };
+        }
         output.Data(result);
         output.Data(label ?? string.Join('\n', answer.Tensors!.Select(tensor => $"{tensor.Name} {tensor.Datatype.Name()} {AnswerJson.Shape(tensor)} {AnswerJson.Values(tensor).ToJsonString()}")));
         return (int)ExitCode.Ok;

@@ -32,11 +32,13 @@ static class ModelsCommand
         return command;
     }
 
-    static JsonObject Json(ModelEntry model) => new()
+    /// <summary>What a model takes and gives, as <c>models --json</c> and a running serve's status have it.</summary>
+    public static JsonObject Json(ModelEntry model) => new()
     {
         ["name"] = model.Name, ["sha256"] = model.Sha256, ["batch"] = model.Batch, ["input_boxes"] = model.InputBoxes, ["output_boxes"] = model.OutputBoxes,
         ["buckets_s"] = new JsonArray([.. model.BucketsMilliseconds.Select(bucket => JsonValue.Create(bucket / 1000.0))]),
         ["inputs"] = Json(model.Inputs), ["outputs"] = Json(model.Outputs),
+        ["labels"] = new JsonArray([.. (model.Labels ?? []).Select(label => JsonValue.Create(label))]),
     };
 
     static JsonArray Json(IReadOnlyList<TensorSpec> specs) => new([.. specs.Select(spec => new JsonObject

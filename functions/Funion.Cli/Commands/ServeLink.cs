@@ -4,7 +4,10 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Funion.Cli.Console;
+using Funion.Cli.Oip;
 using Funion.Client;
+using Funion.Inference;
+using Funion.Network;
 
 namespace Funion.Cli.Commands;
 
@@ -74,6 +77,46 @@ sealed class ServeLink : IDisposable
     public async Task<JsonNode> StatusAsync(CancellationToken cancellation) =>
         (await _http.GetFromJsonAsync<JsonNode>("funion/v1/status", cancellation))!;
 
+    /// <summary>What the network says of a model, or null when it has none of that name.</summary>
+    public async Task<ModelEntry?> FindModelAsync(string name, CancellationToken cancellation)
+    {
+        JsonArray models = (await StatusAsync(cancellation))["models"]!.AsArray();
+        return models.FirstOrDefault(model => model!["name"]!.GetValue<string>() == name) is { } found
+            ? new ModelEntry
+            {
+                Name = name, Compute = default, Sha256 = found["sha256"]!.GetValue<string>(), Batch = found["batch"]!.GetValue<int>(),
+                InputBoxes = found["input_boxes"]!.GetValue<int>(), OutputBoxes = found["output_boxes"]!.GetValue<int>(),
+                BucketsMilliseconds = [.. found["buckets_s"]!.AsArray().Select(bucket => (int)Math.Round(1000 * bucket!.GetValue<double>()))],
+                Inputs = Specs(found["inputs"]!), Outputs = Specs(found["outputs"]!),
+                Labels = [.. found["labels"]!.AsArray().Select(label => label!.GetValue<string>())],
+            }
+            : null;
+    }
+
+    /// <summary>Asks through the proxy, the tensors as binary.</summary>
+    public async Task<IReadOnlyList<Tensor>> InferAsync(
+        string model, IReadOnlyList<Tensor> tensors, TimeSpan bucket, CancellationToken cancellation)
+    {
+        JsonObject request = new()
+        {
+            ["parameters"] = new JsonObject { ["bucket"] = $"{bucket.TotalMilliseconds:F0}ms" },
+            ["inputs"] = new JsonArray([.. tensors.Select(tensor => new JsonObject
+            {
+                ["name"] = tensor.Name, ["datatype"] = tensor.Datatype.Name(),
+                ["shape"] = new JsonArray([.. tensor.Shape.Select(dimension => JsonValue.Create(dimension))]),
+                ["parameters"] = new JsonObject { ["binary_data_size"] = tensor.Data.Length },
+            })]),
+        };
+        byte[] header = System.Text.Encoding.UTF8.GetBytes(request.ToJsonString());
+        using ByteArrayContent body = new([.. header, .. tensors.SelectMany(tensor => tensor.Data.ToArray())]);
+        body.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
+        body.Headers.Add("Inference-Header-Content-Length", header.Length.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        using HttpResponseMessage response = await SendAsync($"v2/models/{Uri.EscapeDataString(model)}/infer", body, cancellation);
+        byte[] answer = await response.Content.ReadAsByteArrayAsync(cancellation);
+        return OipRequest.TryParse(OutputsAsInputs(answer), out string problem)?.Inputs
+            ?? throw new FunionException(FunionError.Damaged, $"The running serve's answer cannot be read: {problem}");
+    }
+
     public async Task<(string Read, string Write)> PutAsync(byte[] content, CancellationToken cancellation)
     {
         using ByteArrayContent body = new(content);
@@ -95,6 +138,17 @@ sealed class ServeLink : IDisposable
     }
 
     public void Dispose() => _http.Dispose();
+
+    /// <summary>A response's outputs have the form of a request's inputs: one reader serves both.</summary>
+    static byte[] OutputsAsInputs(byte[] response)
+    {
+        JsonNode outputs = JsonNode.Parse(response)!["outputs"]!.DeepClone();
+        return System.Text.Encoding.UTF8.GetBytes(new JsonObject { ["inputs"] = outputs }.ToJsonString());
+    }
+
+    static TensorSpec[] Specs(JsonNode specs) => [.. specs.AsArray().Select(spec => new TensorSpec(
+        spec!["name"]!.GetValue<string>(), spec["datatype"]!.GetValue<string>(),
+        [.. spec["shape"]!.AsArray().Select(dimension => dimension!.GetValue<long>())]))];
 
     static StringContent Json(JsonObject value) => new(value.ToJsonString(), System.Text.Encoding.UTF8, new MediaTypeHeaderValue("application/json"));
 

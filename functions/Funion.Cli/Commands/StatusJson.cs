@@ -13,6 +13,7 @@ static class StatusJson
         ["network"] = document.Name,
         ["sent"] = statistics.PacketsSent, ["received"] = statistics.RepliesReceived, ["resent"] = statistics.Resends,
         ["loops"] = new JsonObject { ["sent"] = statistics.LoopsSent, ["returned"] = statistics.LoopsReturned, ["lost"] = statistics.LoopsLost },
+        ["models"] = new JsonArray([.. document.Models.Select(model => (JsonNode)ModelsCommand.Json(model))]),
         ["boundaries"] = new JsonArray([.. document.Models.SelectMany(model => model.BucketsMilliseconds.Select(bucket => Boundary(model, bucket, now)))]),
     };
 

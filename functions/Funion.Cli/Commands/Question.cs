@@ -1,0 +1,26 @@
+using Funion.Cli.Console;
+using Funion.Inference;
+using Funion.Network;
+
+namespace Funion.Cli.Commands;
+
+/// <summary>What <c>funion infer</c> was told, read and checked: the same whether it is asked alone or through a running serve.</summary>
+sealed record Question(ModelEntry Model, IReadOnlyList<Tensor> Tensors, TimeSpan Bucket)
+{
+    /// <summary>The question, or the exit code of the error that was printed.</summary>
+    public static async Task<(Question? Question, int Code)> ReadAsync(
+        Output output, ModelEntry? entry, string model, string input, string? bucketText, CancellationToken cancellation)
+    {
+        if (entry is null)
+        {
+            return (null, output.Error(ExitCode.NoSuchModel, $"The network has no model '{model}'.", "see what there is with: funion models"));
+        }
+        TimeSpan bucket = TimeSpan.FromMilliseconds(entry.BucketsMilliseconds.Min());
+        if (bucketText is not null && !Quantity.TryParseDuration(bucketText, out bucket))
+        {
+            return (null, output.Error(ExitCode.Usage, "--bucket takes a duration such as 5s."));
+        }
+        (IReadOnlyList<Tensor>? tensors, string problem) = await InputFile.ReadAsync(input, entry, cancellation);
+        return tensors is null ? (null, output.Error(ExitCode.Failed, problem)) : (new Question(entry, tensors, bucket), 0);
+    }
+}
