@@ -1,4 +1,6 @@
+using System.Buffers.Binary;
 using System.Security.Cryptography;
+using Funion.Cryptography;
 using Funion.Mixing;
 using Funion.Network;
 using Funion.Sphinx;
@@ -6,7 +8,8 @@ using Funion.Sphinx;
 namespace Funion.Client;
 
 /// <summary>
-/// A sender's mailbox: one secret, an id per epoch. For a while after an epoch's turn every other poll asks for the old one, in which replies to
+/// A sender's mailbox: a secret and an id per epoch, derived from one that the gateway never sees, so that it cannot tell that two epochs' mailboxes are
+/// one sender's but by the address. For a while after an epoch's turn every other poll asks for the old one, in which replies to
 /// packets of that epoch arrive; who asks which is public.
 /// </summary>
 sealed class ClientMailbox : IDisposable
@@ -28,7 +31,7 @@ sealed class ClientMailbox : IDisposable
 
     public int AnswerSize => _packets * MailboxAnswer.EntrySize(_geometry);
 
-    public RecipientId IdAt(long epoch) => MailboxRequest.MailboxId(_secret, epoch);
+    public RecipientId IdAt(long epoch) => MailboxRequest.MailboxId(SecretAt(epoch), epoch);
 
     public MailboxRequest NextPoll(NetworkDocument document, DateTimeOffset now)
     {
@@ -40,7 +43,7 @@ sealed class ClientMailbox : IDisposable
         {
             _turn = overlapping && !_turn;
             long asked = _turn ? epoch - 1 : epoch;
-            return new MailboxRequest(_secret, asked, _cursors.GetValueOrDefault(asked) ?? new byte[_packets * SurbId.Size]);
+            return new MailboxRequest(SecretAt(asked), asked, _cursors.GetValueOrDefault(asked) ?? new byte[_packets * SurbId.Size]);
         }
     }
 
@@ -52,6 +55,14 @@ sealed class ClientMailbox : IDisposable
             _cursors[epoch] = MailboxAnswer.Cursor(_geometry, answer);
             _cursors.Remove(epoch - 2);
         }
+    }
+
+    byte[] SecretAt(long epoch)
+    {
+        byte[] secret = new byte[MailboxRequest.SecretSize], info = new byte[sizeof(long)];
+        BinaryPrimitives.WriteInt64BigEndian(info, epoch);
+        HkdfBlake2b.DeriveKey(_secret, "funion-mailbox-secret-v1"u8, info, secret);
+        return secret;
     }
 
     public void Dispose() => CryptographicOperations.ZeroMemory(_secret);
