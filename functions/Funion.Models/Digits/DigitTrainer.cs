@@ -9,7 +9,9 @@ public static class DigitTrainer
     const int BatchSize = 32, Threads = 2;
 
     /// <summary>Trains on so many pictures (Adam, falling rate) and gives the ONNX file; reports loss and held-out accuracy now and then.</summary>
-    public static byte[] Train(int seed, int pictures, Action<string> report)
+    public static byte[] Train(int seed, int pictures, Action<string> report) => DigitOnnx.Write(TrainNet(seed, pictures, report));
+
+    internal static DigitNet TrainNet(int seed, int pictures, Action<string> report)
     {
         ArgumentNullException.ThrowIfNull(report);
         DigitNet net = new();
@@ -40,7 +42,7 @@ public static class DigitTrainer
                 report($"{step * BatchSize} pictures, loss {loss:F3}, held out {HeldOutAccuracy(net, 1_000):P1}");
             }
         }
-        return DigitOnnx.Write(net);
+        return net;
     }
 
     /// <summary>
