@@ -71,6 +71,7 @@ public sealed class PigeonholeGeometry
     {
         WireReader reader = new(padded);
         ReadOnlyMemory<byte> data = reader.Prefixed();
-        return reader.EndsInZeros ? data : null;
+        // A bare null would become an empty memory, by way of byte[].
+        return reader.EndsInZeros ? data : default(ReadOnlyMemory<byte>?);
     }
 }

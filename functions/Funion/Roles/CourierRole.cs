@@ -44,7 +44,9 @@ public sealed class CourierRole(NodeId self, NetworkDocument document, BoxStore 
         }
         EnvelopeHash hash = envelope.Hash();
         DateTimeOffset now = time.GetUtcNow();
-        if (Math.Abs(envelope.ReplicaEpoch - document.ReplicaEpochAt(now)) > 1)
+        long current = document.ReplicaEpochAt(now);
+        // Compared, not subtracted: the client writes all 64 bits, and a difference of them overflows.
+        if (envelope.ReplicaEpoch < current - 1 || envelope.ReplicaEpoch > current + 1)
         {
             return Work.Of(Answer(request, new CourierReply(hash, 0, default, EnvelopeError.InvalidEpoch)));
         }

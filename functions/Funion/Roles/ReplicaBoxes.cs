@@ -48,7 +48,7 @@ sealed class ReplicaBoxes(NetworkDocument document, PigeonholeGeometry geometry,
         }
         long epoch = document.ReplicaEpochAt(time.GetUtcNow());
         byte[] value = StoredBox.ToBytes(box);
-        List<Effect> older = [];
+        List<StoreKey> older = [];
         for (long at = epoch - 1; at > epoch - KeptEpochs; at--)
         {
             if (await store.GetAsync(Key(at, box.Id), cancellation) is not { } there)
@@ -57,19 +57,21 @@ sealed class ReplicaBoxes(NetworkDocument document, PigeonholeGeometry geometry,
             }
             if (box.IsTombstone)
             {
-                older.Add(new Effect.Delete(Key(at, box.Id)));
+                older.Add(Key(at, box.Id));
             }
             else if (!there.Value.Span.SequenceEqual(value))
             {
                 return Work.Of(Say(ReplicaError.BoxAlreadyExists));
             }
         }
+        IReadOnlyList<Effect> Done(IEnumerable<Effect> first) =>
+            replicate(box) is { } copy ? [.. first, copy, .. Say(ReplicaError.None)] : [.. first, .. Say(ReplicaError.None)];
         return new Work(new Gate(Key(epoch, box.Id), value, Overwrite: box.IsTombstone), outcome => outcome switch
         {
-            GateOutcome.Opened or GateOutcome.Reopened => replicate(box) is { } copy
-                ? [.. older, copy, .. Say(ReplicaError.None)]
-                : [.. older, .. Say(ReplicaError.None)],
+            GateOutcome.Opened or GateOutcome.Reopened => Done(older.Select(key => new Effect.Delete(key))),
             GateOutcome.Closed => Say(ReplicaError.BoxAlreadyExists),
+            // Deletion must not wait for room: the tombstone takes the place of what it deletes.
+            GateOutcome.Full when older.Count > 0 => Done(older.Select(key => new Effect.Overwrite(key, value))),
             _ => Say(ReplicaError.StorageFull),
         });
     }
