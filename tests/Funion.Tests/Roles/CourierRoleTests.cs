@@ -85,13 +85,12 @@ public sealed class CourierRoleTests : IDisposable
     public void Only_the_first_answer_of_an_intermediate_counts_and_only_for_an_envelope_that_was_passed_on()
     {
         using Envelope envelope = Read();
-        byte[] made = new byte[ReplicaStage.Geometry.SealedReplySize];
-        made[0] = 1;
-        _stage.Enqueue(ReplicaStage.CourierId, QueueNames.CourierReplies, new CourierInbound(envelope.Hash, 0, made).ToBytes(ReplicaStage.Geometry));
+        byte[] made = new CourierInbound(envelope.Hash, 0, new byte[ReplicaStage.Geometry.SealedReplySize]).ToBytes(ReplicaStage.Geometry);
+        _stage.Enqueue(ReplicaStage.CourierId, QueueNames.CourierReplies, made);
         _stage.Drain();
         Assert.Equal(0, _stage.Stores[ReplicaStage.CourierId].Count);
         _stage.Ask(envelope.Query);
-        _stage.Enqueue(ReplicaStage.CourierId, QueueNames.CourierReplies, new CourierInbound(envelope.Hash, 0, made).ToBytes(ReplicaStage.Geometry));
+        _stage.Enqueue(ReplicaStage.CourierId, QueueNames.CourierReplies, made);
         _stage.Drain();
         Assert.NotNull(envelope.TryOpen(_stage.Ask(envelope.Query)));
     }
@@ -147,14 +146,15 @@ public sealed class CourierRoleTests : IDisposable
         Box forged = box with { Signature = new byte[Box.SignatureSize] };
         List<(int, int, int, int)> views = [];
         foreach (ReplicaRequest request in (ReplicaRequest[])[
-            ReplicaRequest.Read(box.Id), ReplicaRequest.ToStore(forged), ReplicaRequest.ToStore(box), ReplicaRequest.Read(box.Id), ReplicaRequest.ToStore(tombstone)])
+            ReplicaRequest.Read(box.Id), ReplicaRequest.ToStore(forged), ReplicaRequest.ToStore(box), ReplicaRequest.Read(box.Id),
+            ReplicaRequest.ToStore(tombstone)])
         {
             int wire = _stage.Wire.Count, packets = _stage.Packets.Count;
             using Envelope envelope = _stage.Seal(request, firstIsShard: false);
             _stage.Ask(envelope.Query);
             _stage.Ask(envelope.Query);
             Parcel[] seen = [.. _stage.Wire.Skip(wire).Where(parcel =>
-                parcel.Queue == QueueNames.CourierReplies || ReplicaCommand.TryParse(ReplicaStage.Geometry, parcel.Message)?.Kind == ReplicaCommandKind.Envelope)];
+                parcel.Queue == QueueNames.CourierReplies || Is(parcel, ReplicaCommandKind.Envelope))];
             views.Add((envelope.Query.Length, seen.Length, seen.Sum(parcel => parcel.Message.Length), _stage.Packets.Count - packets));
         }
         Assert.Single(views.Distinct());
@@ -175,8 +175,10 @@ public sealed class CourierRoleTests : IDisposable
         return query;
     }
 
-    IEnumerable<Parcel> Seen(ReplicaCommandKind kind) =>
-        _stage.Wire.Where(parcel => ReplicaCommand.TryParse(ReplicaStage.Geometry, parcel.Message)?.Kind == kind && parcel.Queue == QueueNames.ReplicaIn);
+    static bool Is(Parcel parcel, ReplicaCommandKind kind) =>
+        parcel.Queue == QueueNames.ReplicaIn && ReplicaCommand.TryParse(ReplicaStage.Geometry, parcel.Message)?.Kind == kind;
+
+    IEnumerable<Parcel> Seen(ReplicaCommandKind kind) => _stage.Wire.Where(parcel => Is(parcel, kind));
 
     int Dispatched() => Seen(ReplicaCommandKind.Envelope).Count();
 }

@@ -23,7 +23,8 @@ public sealed class ReplicaRoleTests : IDisposable
         Box box = ReplicaStage.Box(_write, "a box");
         Assert.Equal(ReplicaError.None, _stage.Exchange(ReplicaRequest.ToStore(box), first, second).Error);
         (NodeDescriptor one, NodeDescriptor two) = _stage.Shards.ShardsOf(box.Id);
-        Assert.All(ReplicaStage.Document.Replicas, replica => Assert.Equal(replica == one || replica == two, _stage.Stored(replica.Id, box.Id) is not null));
+        Assert.All(ReplicaStage.Document.Replicas, replica => Assert.Equal(
+            replica == one || replica == two, _stage.Stored(replica.Id, box.Id) is not null));
         using Envelope read = _stage.Seal(ReplicaRequest.Read(box.Id), first, second);
         _stage.Ask(read.Query);
         ReplicaAnswer[] answers = _stage.Answers(read);
@@ -40,7 +41,8 @@ public sealed class ReplicaRoleTests : IDisposable
         Assert.Equal(ReplicaError.None, _stage.Exchange(request, shard).Error);
         Assert.Equal(ReplicaError.None, _stage.Exchange(request, shard).Error);
         Assert.Equal(
-            (true, ReplicaError.BoxAlreadyExists), Outcome(_stage.Exchange(ReplicaRequest.ToStore(ReplicaStage.Box(_write, "second")), shard)));
+            (true, ReplicaError.BoxAlreadyExists),
+            Outcome(_stage.Exchange(ReplicaRequest.ToStore(ReplicaStage.Box(_write, "second")), shard)));
         Assert.Equal(OpenOutcome.Opened, Open(_stage.Exchange(ReplicaRequest.Read(request.Id), shard)));
     }
 
@@ -62,7 +64,8 @@ public sealed class ReplicaRoleTests : IDisposable
     [Fact]
     public void Another_boxes_tombstone_deletes_nothing()
     {
-        Box box = ReplicaStage.Box(_write, "stays"), other = WriteCapability.Create() is var write ? write.Tombstone(write.First, BacapContext.Pigeonhole) : null!;
+        WriteCapability another = WriteCapability.Create();
+        Box box = ReplicaStage.Box(_write, "stays"), other = another.Tombstone(another.First, BacapContext.Pigeonhole);
         _stage.Exchange(ReplicaRequest.ToStore(box));
         Assert.Equal(ReplicaError.InvalidSignature, _stage.Exchange(ReplicaRequest.ToStore(other with { Id = box.Id })).Error);
         Assert.Equal(OpenOutcome.Opened, Open(_stage.Exchange(ReplicaRequest.Read(box.Id))));
@@ -77,11 +80,14 @@ public sealed class ReplicaRoleTests : IDisposable
         byte[] signature = box.Signature.ToArray();
         signature[0] ^= 1;
         Assert.Equal((false, ReplicaError.BoxIdNotFound), Outcome(_stage.Exchange(ReplicaRequest.Read(box.Id), shard)));
-        Assert.Equal((true, ReplicaError.InvalidSignature), Outcome(_stage.Exchange(ReplicaRequest.ToStore(box with { Signature = signature }), shard)));
-        Assert.Equal((true, ReplicaError.InvalidPayload), Outcome(_stage.Exchange(ReplicaRequest.ToStore(box with { Ciphertext = box.Ciphertext[1..] }), shard)));
+        Refused(ReplicaError.InvalidSignature, box with { Signature = signature });
+        Refused(ReplicaError.InvalidPayload, box with { Ciphertext = box.Ciphertext[1..] });
         BoxId noPoint = new(Enumerable.Repeat((byte)0xff, BoxId.Size).ToArray());
-        Assert.Equal((true, ReplicaError.InvalidSignature), Outcome(_stage.Exchange(ReplicaRequest.ToStore(box with { Id = noPoint }), shard)));
+        Refused(ReplicaError.InvalidSignature, box with { Id = noPoint });
         Assert.All(_stage.Stores.Where(store => store.Key != ReplicaStage.CourierId), store => Assert.Equal(0, store.Value.Count));
+
+        void Refused(ReplicaError error, Box wrong) =>
+            Assert.Equal((true, error), Outcome(_stage.Exchange(ReplicaRequest.ToStore(wrong), shard)));
     }
 
     [Fact]
@@ -144,7 +150,8 @@ public sealed class ReplicaRoleTests : IDisposable
         {
             byte[] ciphertext = box.Ciphertext.ToArray(), signature = box.Signature.ToArray();
             (at < ciphertext.Length ? ciphertext : signature)[at < ciphertext.Length ? at : at - ciphertext.Length] ^= 1;
-            Assert.Equal(OpenOutcome.SignatureInvalid, Open(new ReplicaAnswer(false, ReplicaError.None, new Box(box.Id, ciphertext, signature))));
+            ReplicaAnswer changed = new(false, ReplicaError.None, new Box(box.Id, ciphertext, signature));
+            Assert.Equal(OpenOutcome.SignatureInvalid, Open(changed));
         }
     }
 
@@ -172,7 +179,8 @@ public sealed class ReplicaRoleTests : IDisposable
         Assert.True(others[0].TryGetKey(_stage.Epoch, out byte[]? key));
         using MkemSealed asked = Mkem.Seal(key, key, ReplicaRequest.ToStore(box).ToBytes(ReplicaStage.Geometry));
         ReplicaCommand proxied = new(
-            ReplicaCommandKind.Proxied, others[1].Id, _stage.Epoch, default, 0, asked.EphemeralPublicKey, asked.Dek1, default, asked.Ciphertext);
+            ReplicaCommandKind.Proxied, others[1].Id, _stage.Epoch, default, 0, asked.EphemeralPublicKey, asked.Dek1, default,
+            asked.Ciphertext);
         _stage.Enqueue(others[0].Id, QueueNames.ReplicaIn, proxied.ToBytes(ReplicaStage.Geometry));
         _stage.Drain();
         ReplicaCommand back = ReplicaCommand.TryParse(ReplicaStage.Geometry, Assert.Single(_stage.Wire).Message)!;
@@ -221,7 +229,8 @@ public sealed class ReplicaRoleTests : IDisposable
             {
                 byte[] bytes = parcel.Message.ToArray();
                 // Half of the changes lie in the fields before the body.
-                bytes[_stage.Random.Below(round % 2 == 0 ? Math.Min(400, bytes.Length) : bytes.Length)] ^= (byte)(1 + _stage.Random.Below(255));
+                int limit = round % 2 == 0 ? 400 : bytes.Length;
+                bytes[_stage.Random.Below(limit)] ^= (byte)(1 + _stage.Random.Below(255));
                 _stage.Enqueue(parcel.To, parcel.Queue, round % 10 == 0 ? bytes.AsMemory(1) : bytes);
             }
             _stage.Drain();
@@ -234,7 +243,8 @@ public sealed class ReplicaRoleTests : IDisposable
         byte[] bytes = there.Value.ToArray();
         bytes[BoxId.Size + 40] ^= 1;
         StoreKey key = new(ReplicaRole.Shelf, _stage.Epoch, id.ToString());
-        Assert.Equal(PutOutcome.Created, _stage.Stores[replica].ReplaceIfUnchangedAsync(key, bytes, there.Version, default).AsTask().GetAwaiter().GetResult());
+        Task<PutOutcome> put = _stage.Stores[replica].ReplaceIfUnchangedAsync(key, bytes, there.Version, default).AsTask();
+        Assert.Equal(PutOutcome.Created, put.GetAwaiter().GetResult());
     }
 
     static void Fill(ReplicaStage stage, BoxId id)
@@ -242,10 +252,13 @@ public sealed class ReplicaRoleTests : IDisposable
         (NodeDescriptor one, NodeDescriptor two) = stage.Shards.ShardsOf(id);
         foreach (NodeDescriptor replica in (NodeDescriptor[])[one, two])
         {
-            for (int i = 0; stage.Stores[replica.Id].PutIfAbsentAsync(new StoreKey("filler", 1, $"{i}"), new byte[1], default).AsTask().GetAwaiter().GetResult() != PutOutcome.Full; i++)
+            for (int i = 0; Put(stage.Stores[replica.Id], i) != PutOutcome.Full; i++)
             {
             }
         }
+
+        static PutOutcome Put(BoxStore store, int i) =>
+            store.PutIfAbsentAsync(new StoreKey("filler", 1, $"{i}"), new byte[1], default).AsTask().GetAwaiter().GetResult();
     }
 
     Box Tombstone() => _write.Tombstone(_write.First, BacapContext.Pigeonhole);

@@ -10,12 +10,15 @@ using Funion.Storage;
 
 namespace Funion.Tests.Roles;
 
-/// <summary>One courier and eight replicas with real keys over memory, and no mixnet: messages are handled one by one, repeated when a port fails.</summary>
+/// <summary>
+/// One courier and eight replicas with real keys over memory, and no mixnet: messages are handled one by one, repeated when a port fails.
+/// </summary>
 sealed class ReplicaStage : IDisposable
 {
     const int UserPayload = 2_000;
 
-    static readonly LocalNetworkPlan s_plan = LocalNetworkPlan.Create(new LocalNetworkOptions { UserPayload = UserPayload }, new VirtualTime().GetUtcNow());
+    static readonly LocalNetworkPlan s_plan = LocalNetworkPlan.Create(
+        new LocalNetworkOptions { UserPayload = UserPayload }, new VirtualTime().GetUtcNow());
 
     readonly Dictionary<NodeId, ReplicaRole> _replicas = [];
     readonly Dictionary<NodeId, EffectRunner> _runners = [];
@@ -40,7 +43,8 @@ sealed class ReplicaStage : IDisposable
             _runners[keys.Id] = new EffectRunner(store, new MemoryPacketQueue(Time), SendAsync);
             if (keys.Role == NodeRole.Replica)
             {
-                ReplicaKeyring keyring = new(keys.Id, keys.Keys.ToDictionary(key => key.Epoch, key => new SecretBytes(key.PrivateKey.Span)));
+                ReplicaKeyring keyring = new(
+                    keys.Id, keys.Keys.ToDictionary(key => key.Epoch, key => new SecretBytes(key.PrivateKey.Span)));
                 _keyrings.Add(keyring);
                 _replicas[keys.Id] = new ReplicaRole(Document, keyring, store, Random, Time);
             }
@@ -104,12 +108,14 @@ sealed class ReplicaStage : IDisposable
     public CourierReply Ask(ReadOnlyMemory<byte> query, bool drain = true)
     {
         byte[] surb = Surb.Create(
-            _sphinx, [new PathHop(_gateway.Node, _gateway.PublicKey, _gateway.Epoch, 1)], new RecipientId(new byte[32]), out SurbSecret secret);
+            _sphinx, [new PathHop(_gateway.Node, _gateway.PublicKey, _gateway.Epoch, 1)], new RecipientId(new byte[32]),
+            out SurbSecret secret);
         int before = Packets.Count;
         Handle(new Parcel(CourierId, QueueNames.CourierOut, default, new ServiceRequest(ServiceNames.Courier, surb, query)));
         // A courier that was cut off answers again through the same SURB: the gateway sees a replay and drops it.
         Assert.InRange(Packets.Count - before, 1, 2);
-        Unwrapped arrived = SphinxUnwrap.Unwrap(_sphinx, epoch => epoch == (byte)(_gateway.Epoch & 0xff) ? _gateway : null, Packets[before]);
+        Unwrapped arrived = SphinxUnwrap.Unwrap(
+            _sphinx, epoch => epoch == (byte)(_gateway.Epoch & 0xff) ? _gateway : null, Packets[before]);
         Assert.Equal((UnwrapOutcome.SurbReply, secret.Id), (arrived.Outcome, arrived.SurbId));
         byte[] opened = arrived.Payload.ToArray();
         Assert.True(secret.TryOpen(opened));
