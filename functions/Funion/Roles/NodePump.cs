@@ -144,6 +144,12 @@ public sealed class NodePump : Actor
         {
             // Unfinished: the lease ends, the message comes again with the same id, and the gate lets the work be finished.
         }
+        catch (SystemException error) when (error is not OperationCanceledException)
+        {
+            // A bug that one message found must not end the node for all others: the message goes, and is counted.
+            _counters.CountPoison();
+            await TryAsync(() => _queue.CompleteAsync(delivery, cancellation));
+        }
     }
 
     static async ValueTask TryAsync(Func<ValueTask> operation)

@@ -12,6 +12,7 @@ namespace Funion.Tests.Simulation;
 sealed class SimulatedNetwork : IDisposable
 {
     readonly LocalNetworkPlan _plan;
+    readonly Func<LocalNetwork> _build;
 
     public SimulatedNetwork(
         LocalNetworkOptions? options = null, int seed = 1, bool dummies = true, Func<LocalPorts, string, LocalPorts>? wrap = null)
@@ -20,7 +21,7 @@ sealed class SimulatedNetwork : IDisposable
         Random = new SeededRandom(seed);
         _plan = LocalNetworkPlan.Create(shape with { Models = [Doubler(shape.UserPayload)] }, Time.GetUtcNow());
         Document = _plan.Document;
-        Network = new LocalNetwork(Document, _plan.Nodes, Double, dummies, name =>
+        _build = () => new LocalNetwork(Document, _plan.Nodes, Double, dummies, name =>
         {
             if (!Ports.TryGetValue(name, out LocalPorts? ports))
             {
@@ -28,6 +29,7 @@ sealed class SimulatedNetwork : IDisposable
             }
             return wrap is null ? ports : wrap(ports, name);
         }, Random, Time);
+        Network = _build();
         Mixnet = NewClient();
         Client = new FunionClient(Mixnet);
         Run = new VirtualRun(Time);
@@ -45,13 +47,13 @@ sealed class SimulatedNetwork : IDisposable
 
     public Dictionary<string, LocalPorts> Ports { get; } = [];
 
-    public LocalNetwork Network { get; }
+    public LocalNetwork Network { get; private set; }
 
     public MixnetClient Mixnet { get; }
 
     public FunionClient Client { get; }
 
-    public VirtualRun Run { get; }
+    public VirtualRun Run { get; private set; }
 
     /// <summary>A model that doubles its four numbers; anything else is a wrong input.</summary>
     static ModelEntry Doubler(int userPayload) => LocalModel.Entry(
@@ -60,6 +62,15 @@ sealed class SimulatedNetwork : IDisposable
 
     public MixnetClient NewClient() => new(
         Document, Document.Gateways[0], Network.ConnectTo(Document.Gateways[0].Id), SenderRates.OfClient(Document), Random, Time);
+
+    /// <summary>Every node's process ends where it is and begins again over what its ports kept; the client goes on.</summary>
+    public void Restart()
+    {
+        Network = _build();
+        Run = new VirtualRun(Time);
+        Run.Add(Network.Actors);
+        Run.Add(Mixnet);
+    }
 
     public void Dispose()
     {
