@@ -61,7 +61,7 @@ public sealed class CourierRole(NodeId self, NetworkDocument document, BoxStore 
         }
         IReadOnlyList<Effect> acknowledge = Answer(request, new CourierReply(hash, envelope.ReplyIndex, default, EnvelopeError.None));
         return await NextDispatchAsync(hash, now, cancellation) is { } marker
-            ? Work.Of([Pass(envelope, hash, first, 0), Pass(envelope, hash, second, 1), marker, .. acknowledge])
+            ? Work.Of([Known(hash, now), Pass(envelope, hash, first, 0), Pass(envelope, hash, second, 1), marker, .. acknowledge])
             : Work.Of(acknowledge);
     }
 
@@ -76,7 +76,7 @@ public sealed class CourierRole(NodeId self, NetworkDocument document, BoxStore 
         long window = WindowAt(time.GetUtcNow());
         for (long at = window; at >= window - 1; at--)
         {
-            if (await store.GetAsync(DispatchKey(at, inbound.Hash, 0), cancellation) is not null)
+            if (await store.GetAsync(KnownKey(at, inbound.Hash), cancellation) is not null)
             {
                 return Work.Once(new Gate(AnswerKey(at, inbound.Hash, inbound.Index), inbound.SealedAnswer));
             }
@@ -126,6 +126,9 @@ public sealed class CourierRole(NodeId self, NetworkDocument document, BoxStore 
         return new Effect.Put(DispatchKey(window, hash, count), value);
     }
 
+    /// <summary>Set before the sends: an answer is only taken for an envelope that is known, and it may be faster than the marker.</summary>
+    static Effect Known(EnvelopeHash hash, DateTimeOffset now) => new Effect.Put(KnownKey(WindowAt(now), hash), new byte[1]);
+
     Effect Pass(CourierEnvelope envelope, EnvelopeHash hash, NodeDescriptor replica, byte index) => new Effect.Send(
         replica.Id, QueueNames.ReplicaIn,
         new ReplicaCommand(
@@ -134,6 +137,8 @@ public sealed class CourierRole(NodeId self, NetworkDocument document, BoxStore 
 
     IReadOnlyList<Effect> Answer(ServiceRequest request, CourierReply reply) =>
         SurbAnswer.TryBuild(_sphinx, request, reply.ToBytes(_sphinx.ReplyPayloadSize), document.Inbound) is { } answer ? [answer] : [];
+
+    static StoreKey KnownKey(long window, EnvelopeHash hash) => new(Shelf, window, $"{hash}/k");
 
     static StoreKey DispatchKey(long window, EnvelopeHash hash, int count) => new(Shelf, window, $"{hash}/d{count}");
 
