@@ -33,12 +33,15 @@ public sealed class Azurite : IAsyncDisposable
     /// <summary>What the clients of <see cref="StorageClients"/> take.</summary>
     public string ConnectionString { get; }
 
+    const string ProcessFile = "emulator.pid";
+
     /// <summary>Starts the emulator and waits until it listens.</summary>
     /// <param name="stateFolder">Where its state lies and survives; made if need be. Null: in memory, gone at the end.</param>
     /// <param name="cancellation">Stops waiting, and the emulator.</param>
     /// <exception cref="InvalidOperationException">Node.js or the package is missing, or the emulator did not start. The message says what to do.</exception>
     public static async Task<Azurite> StartAsync(string? stateFolder = null, CancellationToken cancellation = default)
     {
+        await WaitForPredecessorAsync(stateFolder, cancellation);
         using AzuriteAddresses addresses = new();
         Process process = new() { StartInfo = Command(stateFolder), EnableRaisingEvents = true };
         process.OutputDataReceived += (_, line) => addresses.Read(line.Data);
@@ -55,6 +58,10 @@ public sealed class Azurite : IAsyncDisposable
         }
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
+        if (stateFolder is not null)
+        {
+            await File.WriteAllTextAsync(Path.Combine(stateFolder, ProcessFile), $"{process.Id}", CancellationToken.None);
+        }
         try
         {
             (string blob, string queue, string table) = await addresses.Ready.WaitAsync(Patience, cancellation);
@@ -92,6 +99,35 @@ public sealed class Azurite : IAsyncDisposable
             // It had ended already, and the pipe with it.
         }
         process.Dispose();
+    }
+
+    /// <summary>
+    /// An emulator whose parent was killed saves what it holds before it ends. Two of them on one folder lose data, so the next waits for the last.
+    /// </summary>
+    static async Task WaitForPredecessorAsync(string? stateFolder, CancellationToken cancellation)
+    {
+        string file = Path.Combine(stateFolder ?? "", ProcessFile);
+        if (stateFolder is null || !File.Exists(file) || !int.TryParse(await File.ReadAllTextAsync(file, cancellation), out int id))
+        {
+            return;
+        }
+        try
+        {
+            using Process predecessor = Process.GetProcessById(id);
+            // Another program may have that number by now.
+            if (predecessor.ProcessName is "node" or "MainThread")
+            {
+                await predecessor.WaitForExitAsync(cancellation).WaitAsync(Patience, cancellation);
+            }
+        }
+        catch (ArgumentException)
+        {
+            // It has ended.
+        }
+        catch (TimeoutException)
+        {
+            throw new InvalidOperationException($"Another storage emulator (process {id}) still uses {stateFolder}.");
+        }
     }
 
     static ProcessStartInfo Command(string? stateFolder)

@@ -27,7 +27,7 @@ sealed class LocalHost : IAsyncDisposable
         Signed = signed;
         Network = network;
         ActorRunner runner = new(TimeProvider.System);
-        _running = Task.WhenAll(network.Actors.Select(actor => Task.Run(() => runner.RunAsync(actor, _stop.Token))));
+        _running = AllOrFirstFaultAsync([.. network.Actors.Select(actor => Task.Run(() => runner.RunAsync(actor, _stop.Token)))]);
     }
 
     public SignedNetworkDocument Signed { get; }
@@ -72,6 +72,17 @@ sealed class LocalHost : IAsyncDisposable
         _plan.Dispose();
         _models.Dispose();
         _stop.Dispose();
+    }
+
+    /// <summary>One actor that fails is a bug, and must not be a silence: its fault ends the wait for all.</summary>
+    static async Task AllOrFirstFaultAsync(List<Task> actors)
+    {
+        while (actors.Count > 0)
+        {
+            Task ended = await Task.WhenAny(actors);
+            actors.Remove(ended);
+            await ended;
+        }
     }
 
     /// <summary>
