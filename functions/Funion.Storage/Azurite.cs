@@ -12,9 +12,10 @@ public sealed class Azurite : IAsyncDisposable
     const string Account = "devstoreaccount1";
     const string AccountKey = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 
-    // SIGINT has a listener once it has started; before, there is nothing to save.
+    // SIGINT has a listener once it has started; before, there is nothing to save. Whoever was killed reads our output no more: a broken pipe must not
+    // end us before the state is saved.
     const string Script =
-        "process.stdin.resume(); "
+        "process.stdout.on('error', () => {}); process.stderr.on('error', () => {}); process.stdin.resume(); "
         + "process.stdin.on('end', () => process.emit('SIGINT') ? setTimeout(() => process.exit(1), 4000).unref() : process.exit(1)); "
         + "process.argv.splice(1, 0, 'azurite'); require(process.argv.splice(2, 1)[0]);";
 
