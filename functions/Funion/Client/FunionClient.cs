@@ -14,6 +14,9 @@ namespace Funion.Client;
 /// </summary>
 public sealed class FunionClient
 {
+    /// <summary>A capability is somebody else's word: what claims to be larger is not believed.</summary>
+    const long LargestFile = 1L << 30;
+
     /// <summary>Boxes asked for before the first has told how many there are. What turns out not to be there costs slots that decoys had.</summary>
     const int ReadAhead = 3;
 
@@ -102,7 +105,7 @@ public sealed class FunionClient
     {
         ArgumentNullException.ThrowIfNull(capability);
         BoxResult first = Expect(await Boxes.ReadAsync(capability.ToReadCapability(), capability.First, cancellation));
-        long length = FileStreamFormat.LengthOf(first.Data.Span, long.MaxValue / 2)
+        long length = FileStreamFormat.LengthOf(first.Data.Span, LargestFile)
             ?? throw new FunionException(FunionError.Damaged, "This capability does not lead to a stored file.");
         int count = FileStreamFormat.Boxes(length, Boxes.Geometry.MaxPlaintext);
         // The first box last: it says how many there are, so a deletion that was cut off can be taken up again.

@@ -55,7 +55,9 @@ public sealed record Job(
         int inputs = reader.UInt16(), outputs = reader.UInt16();
         ReadOnlyMemory<byte> input = reader.Bytes(ReadCapability.Size), output = reader.Bytes(WriteCapability.Size);
         if (reader.EndsInZeros && bucket is > 0 and < 1L << 40 && ReadCapability.TryParse(input.Span, out ReadCapability? read)
-            && WriteCapability.TryParse(output.Span, out WriteCapability? write))
+            && WriteCapability.TryParse(output.Span, out WriteCapability? write)
+            // A stream that ends before its last box would end compute's work on it.
+            && read.First.Index <= ulong.MaxValue - (ulong)inputs && write.First.Index <= ulong.MaxValue - (ulong)outputs)
         {
             job = new Job(nonce.ToArray(), Encoding.UTF8.GetString(model.Span), TimeSpan.FromMilliseconds(bucket), inputs, outputs, read, write);
         }

@@ -240,6 +240,10 @@ public sealed class ComputeEngine : Actor
     /// <summary>Seals the answer into exactly n_out boxes and keeps them; what was kept first is what counts, after any crash.</summary>
     async ValueTask SealAsync(JobState state, byte[] answer, CancellationToken cancellation)
     {
+        if (answer.Length > FixedStream.Capacity(_geometry, state.Offering.OutputBoxes))
+        {
+            answer = InferenceAnswer.Fail(InferenceFailure.Oversized);
+        }
         IReadOnlyList<Box> boxes = FixedStream.Seal(state.Accepted.Job.Output, answer, state.Offering.OutputBoxes, _geometry);
         byte[]? kept = await _jobs.KeepFirstAsync(ComputeJobs.Key(ComputeJobs.Outputs, state.Id), SealedOutput.ToBytes(boxes), cancellation);
         state.Outputs = kept is null ? boxes : SealedOutput.Parse(kept);

@@ -55,7 +55,7 @@ public sealed class GatewayRole(
     /// </summary>
     public async ValueTask<byte[]?> PollAsync(ReadOnlyMemory<byte> body, CancellationToken cancellation)
     {
-        if (MailboxRequest.TryParse(body, packetsPerPoll) is not { } request)
+        if (MailboxRequest.TryParse(body, packetsPerPoll) is not { } request || request.Epoch > epochAt(time.GetUtcNow()) + 1)
         {
             return null;
         }

@@ -10,6 +10,8 @@ namespace Funion.Roles;
 /// </summary>
 public sealed class NodePump : Actor
 {
+    const int MostRounds = 4;
+
     readonly PacketQueue _queue;
     readonly EffectRunner _runner;
     readonly IReadOnlyList<QueueHandler> _handlers;
@@ -56,8 +58,13 @@ public sealed class NodePump : Actor
 
     async ValueTask<DateTimeOffset> DrainAsync(QueueHandler handler, List<Delivery> held, CancellationToken cancellation)
     {
-        while (true)
+        // A few rounds only: a flood of one queue must not keep what is due in another from leaving.
+        for (int round = 0; ; round++)
         {
+            if (round == MostRounds)
+            {
+                return _time.GetUtcNow();
+            }
             IReadOnlyList<Delivery> taken;
             try
             {

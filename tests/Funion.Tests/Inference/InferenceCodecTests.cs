@@ -41,6 +41,16 @@ public sealed class InferenceCodecTests
     }
 
     [Fact]
+    public void A_stream_that_ends_before_its_last_box_is_no_job()
+    {
+        byte[] last = WriteCapability.Create().ToBytes();
+        last.AsSpan(64, 8).Fill(0xff);
+        Assert.True(WriteCapability.TryParse(last, out WriteCapability? output));
+        Job job = new(new byte[32], "m", TimeSpan.FromSeconds(5), 1, 2, WriteCapability.Create().ToReadCapability(), output);
+        Assert.False(Job.TryParse(job.ToBytes(), out _));
+    }
+
+    [Fact]
     public void Any_bytes_are_read_or_refused()
     {
         WriteCapability output = WriteCapability.Create();
