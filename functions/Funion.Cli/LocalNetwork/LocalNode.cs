@@ -71,7 +71,8 @@ sealed class LocalNode
         string inbound = QueueNames.In(node.Role), own = QueueNames.Out(node.Role);
         SphinxHop hop = new(
             new SphinxGeometry(document.Geometry.UserPayload, document.Geometry.Hops), new HopKeyring(keys.Keys.Select(key =>
-                new HopKey(keys.Id, key.Epoch, new SecretBytes(key.PrivateKey.Span), key.PublicKey))), own,
+                new HopKey(keys.Id, key.Epoch, new SecretBytes(key.PrivateKey.Span), key.PublicKey)),
+                epoch => Math.Abs(epoch - document.EpochAt(context.Time.GetUtcNow())) <= 1), own,
             next => document.MayFollow(node.Id, next), document.Rates.MeanDelay * (RandomSource.LongestExponential + 1), context.Time, counters);
         QueueHandler receive = new(inbound, (delivery, _) => ValueTask.FromResult(hop.Peel(delivery)));
         QueueHandler Release(Func<Delivery, CancellationToken, ValueTask<Work>> handle) =>

@@ -11,9 +11,12 @@ public sealed class HopKeyring : IDisposable
 
     readonly List<(HopKey Key, SecretBytes MacKey)> _keys = [];
 
-    /// <summary>Takes the keys over.</summary>
-    public HopKeyring(IEnumerable<HopKey> keys)
+    readonly Func<long, bool> _accepts;
+
+    /// <summary>Takes the keys over. An epoch that is no longer accepted opens nothing: its replay tags may be gone.</summary>
+    public HopKeyring(IEnumerable<HopKey> keys, Func<long, bool>? accepts = null)
     {
+        _accepts = accepts ?? (_ => true);
         ArgumentNullException.ThrowIfNull(keys);
         foreach (HopKey key in keys)
         {
@@ -28,7 +31,7 @@ public sealed class HopKeyring : IDisposable
     {
         foreach ((HopKey key, _) in _keys)
         {
-            if ((byte)(key.Epoch & 0xff) == epoch)
+            if ((byte)(key.Epoch & 0xff) == epoch && _accepts(key.Epoch))
             {
                 return key;
             }
