@@ -16,6 +16,9 @@ public sealed class FaultPlan
     /// <summary>Operations begun.</summary>
     public long Operations { get; private set; }
 
+    /// <summary>Whether no operation goes through at all.</summary>
+    public bool Outage { get; set; }
+
     /// <summary>Strikes the <paramref name="operation"/>-th operation from now, counted from 1.</summary>
     public void Strike(long operation, Fault fault)
     {
@@ -52,6 +55,10 @@ public sealed class FaultPlan
             if (_dead)
             {
                 throw new CrashException();
+            }
+            if (Outage)
+            {
+                throw new PortUnavailableException("An outage.");
             }
             return ++Operations == _strikeAt ? _fault : null;
         }

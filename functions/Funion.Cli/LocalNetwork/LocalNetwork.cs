@@ -31,16 +31,16 @@ sealed class LocalNetwork : IDisposable
         LocalPorts computePorts = ports(LocalNode.NameOf(document.Node(compute.Id)!));
         ComputeClient = new MixnetClient(
             document, document.Gateways[0], ConnectTo(document.Gateways[0].Id), SenderRates.OfCompute(document), random, time);
-        ComputeJobs jobs = new(computePorts.Store, compute.IdentitySeed.Span);
+        ComputeJobs jobs = new(computePorts.Store, epoch => compute.JobKeys.FirstOrDefault(key => key.Epoch == epoch)?.PrivateKey);
         FunionClient asking = new(ComputeClient);
         ComputeEngine = new ComputeEngine(
-            Offerings(document, compute.Id), jobs, asking.Boxes, asking.Boxes.Geometry, run,
+            Offerings(document, compute.Id), jobs, ComputeClient, run,
             dummies ? new DummyJobs(BatchesAhead(document), (offering, dispatching) => AskAsync(asking, offering, dispatching)) : null, random, time, ComputeCounters);
         ComputeRole role = new(
             new SphinxGeometry(document.Geometry.UserPayload, document.Geometry.Hops), payload => OpenJob(compute, payload), jobs, ComputeEngine,
             document.Inbound, time, ComputeCounters);
         Add(LocalNode.Create(_context, compute, computePorts, role.Accept));
-        _owned.AddRange([ComputeClient, jobs]);
+        _owned.Add(ComputeClient);
     }
 
     public NetworkDocument Document { get; }

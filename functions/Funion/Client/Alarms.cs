@@ -1,7 +1,7 @@
 namespace Funion.Client;
 
 /// <summary>Waiting by an actor's clock instead of a timer, so that a virtual clock moves it too.</summary>
-sealed class Alarms
+sealed class Alarms(TaskCreationOptions continuations)
 {
     readonly Lock _lock = new();
     readonly PriorityQueue<TaskCompletionSource, DateTimeOffset> _waiting = new();
@@ -20,7 +20,7 @@ sealed class Alarms
 
     public async Task WaitAsync(DateTimeOffset due, Action earlier, CancellationToken cancellation)
     {
-        TaskCompletionSource alarm = new();
+        TaskCompletionSource alarm = new(continuations);
         using CancellationTokenRegistration registration = cancellation.Register(() => alarm.TrySetCanceled(cancellation));
         bool first;
         lock (_lock)

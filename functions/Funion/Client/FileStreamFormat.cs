@@ -38,15 +38,23 @@ static class FileStreamFormat
         return length >= 0 && length <= most ? length : null;
     }
 
-    /// <summary>Takes the content out; null when it is not what was written.</summary>
-    public static byte[]? Unframe(byte[] framed, long length)
+    /// <summary>Takes the content out of all boxes; null when it is not what was written.</summary>
+    public static byte[]? Unframe(IReadOnlyList<ReadOnlyMemory<byte>> boxes, long length)
     {
-        Span<byte> hash = stackalloc byte[Blake2b.Size256];
-        if (framed.Length != HeaderSize + length)
+        if (boxes.Sum(box => (long)box.Length) != HeaderSize + length)
         {
             return null;
         }
-        Blake2b.Hash256(framed.AsSpan(HeaderSize), hash);
-        return hash.SequenceEqual(framed.AsSpan(1 + sizeof(long), Blake2b.Size256)) ? framed[HeaderSize..] : null;
+        byte[] content = new byte[length];
+        int at = -HeaderSize;
+        foreach (ReadOnlyMemory<byte> box in boxes)
+        {
+            int skip = Math.Max(0, -at);
+            box[Math.Min(skip, box.Length)..].CopyTo(content.AsMemory(Math.Max(0, at)));
+            at += box.Length;
+        }
+        Span<byte> hash = stackalloc byte[Blake2b.Size256];
+        Blake2b.Hash256(content, hash);
+        return hash.SequenceEqual(boxes[0].Span.Slice(1 + sizeof(long), Blake2b.Size256)) ? content : null;
     }
 }

@@ -54,8 +54,12 @@ public static class FixedStream
         return boxes;
     }
 
-    /// <summary>Reads n boxes, all in flight at once, and takes the data out; null when one is missing, deleted or not what was written.</summary>
-    public static async Task<byte[]?> ReadAsync(PigeonholeClient client, ReadCapability capability, int count, CancellationToken cancellation)
+    /// <summary>
+    /// Reads n boxes, all in flight at once, waits for those that are not there yet, and takes the data out; null when one was deleted, or they are not
+    /// what <see cref="Seal"/> writes.
+    /// </summary>
+    public static async Task<byte[]?> AwaitAsync(
+        PigeonholeClient client, ReadCapability capability, int count, TimeSpan pause, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(client);
         ArgumentNullException.ThrowIfNull(capability);
@@ -63,7 +67,7 @@ public static class FixedStream
         MessageBoxIndex? index = capability.First;
         for (int i = 0; i < count; i++)
         {
-            reads[i] = client.ReadAsync(capability, index!, cancellation);
+            reads[i] = client.AwaitAsync(capability, index!, pause, DateTimeOffset.MaxValue, cancellation);
             index!.TryNext(out index);
         }
         BoxResult[] results = await Task.WhenAll(reads);

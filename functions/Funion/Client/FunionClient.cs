@@ -20,7 +20,11 @@ public sealed class FunionClient
     /// <summary>Boxes asked for before the first has told how many there are. What turns out not to be there costs slots that decoys had.</summary>
     const int ReadAhead = 3;
 
+    /// <summary>How many buckets after the first that could have brought it an answer is given up: longer than compute lets a job overrun, or wait.</summary>
+    const int Patience = 32;
+
     readonly MixnetClient _mixnet;
+    readonly Lock _lock = new();
 
     /// <summary>Speaks over a sender.</summary>
     public FunionClient(MixnetClient mixnet)
@@ -80,18 +84,23 @@ public sealed class FunionClient
             long length = FileStreamFormat.LengthOf(first.Data.Span, most)
                 ?? throw new FunionException(FunionError.Damaged, "This capability does not lead to a stored file of the size that is allowed.");
             int size = Boxes.Geometry.MaxPlaintext, count = FileStreamFormat.Boxes(length, size), done = 0;
-            byte[] framed = new byte[FileStreamFormat.HeaderSize + length];
+            // A capability is somebody else's word, and so is what its first box claims: memory grows with what has really come.
+            List<ReadOnlyMemory<byte>> boxes = [];
             await BoxWindow.RunAsync(count, async (i, _) =>
             {
                 BoxResult box = i == 0 ? first : Expect(await (ahead.TryDequeue(out Task<BoxResult>? begun) ? begun : Next()));
-                if (box.Data.Length != Math.Min(size, framed.Length - (i * size)))
+                if (box.Data.Length != Math.Min(size, FileStreamFormat.HeaderSize + length - ((long)i * size)))
                 {
                     throw new FunionException(FunionError.Damaged, "A box of the file has a wrong length.");
                 }
-                box.Data.CopyTo(framed.AsMemory(i * size));
+                lock (boxes)
+                {
+                    boxes.AddRange(Enumerable.Repeat<ReadOnlyMemory<byte>>(default, Math.Max(0, i + 1 - boxes.Count)));
+                    boxes[i] = box.Data;
+                }
                 progress?.Invoke(new ClientProgress("read", Interlocked.Increment(ref done), count));
             }, cancellation);
-            return FileStreamFormat.Unframe(framed, length) ?? throw new FunionException(FunionError.Damaged, "The file's hash does not match.");
+            return FileStreamFormat.Unframe(boxes, length) ?? throw new FunionException(FunionError.Damaged, "The file's hash does not match.");
         }
         finally
         {
@@ -154,7 +163,11 @@ public sealed class FunionClient
         finally
         {
             // Also when it failed or was given up: what was asked must not lie about.
-            Cleanup = Task.WhenAll(Cleanup, ForgetAsync(writeInput, writeOutput, entry));
+            Task forgetting = ForgetAsync(writeInput, writeOutput, entry);
+            lock (_lock)
+            {
+                Cleanup = Task.WhenAll(Cleanup, forgetting);
+            }
         }
     }
 
@@ -178,30 +191,21 @@ public sealed class FunionClient
         MessageBoxIndex? index = read.First;
         ReadOnlyMemory<byte>[] boxes = new ReadOnlyMemory<byte>[entry.OutputBoxes];
         int done = 0;
+        // A full batch may have taken others first, or the boxes still drain.
+        TimeSpan pause = TimeSpan.FromSeconds(Math.Clamp(bucket.TotalSeconds / 4, 1, 15));
+        DateTimeOffset giveUp = release + (bucket * (entry.MaxOverruns + Patience)) + TimeSpan.FromMinutes(2);
         await BoxWindow.RunAsync(boxes.Length, async (i, token) =>
         {
             MessageBoxIndex at = index!;
             index!.TryNext(out index);
-            boxes[i] = await AwaitBoxAsync(read, at, bucket, token);
+            BoxResult box = await Boxes.AwaitAsync(read, at, pause, giveUp, token);
+            boxes[i] = box.Status is BoxStatus.NotFound or BoxStatus.Failed
+                ? throw new FunionException(FunionError.TimedOut, "The compute service did not answer in time.")
+                : Expect(box).Data;
             progress?.Invoke(new ClientProgress("read", Interlocked.Increment(ref done), boxes.Length));
         }, cancellation);
         return FixedStream.Join(boxes, Boxes.Geometry)
             ?? throw new FunionException(FunionError.Damaged, "The compute service wrote something that is not an answer.");
-    }
-
-    /// <summary>Reads a box that will be there: a full batch may have taken others first, or the boxes still drain.</summary>
-    async Task<ReadOnlyMemory<byte>> AwaitBoxAsync(ReadCapability read, MessageBoxIndex index, TimeSpan bucket, CancellationToken cancellation)
-    {
-        TimeSpan pause = TimeSpan.FromSeconds(Math.Clamp(bucket.TotalSeconds / 4, 1, 15));
-        while (true)
-        {
-            BoxResult box = await Boxes.ReadAsync(read, index, cancellation);
-            if (box.Status != BoxStatus.NotFound)
-            {
-                return Expect(box).Data;
-            }
-            await _mixnet.DelayUntilAsync(_mixnet.Time.GetUtcNow() + pause, cancellation);
-        }
     }
 
     /// <summary>Tombstones both streams; whatever fails is collected with its epoch.</summary>

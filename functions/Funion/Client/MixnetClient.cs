@@ -10,7 +10,8 @@ namespace Funion.Client;
 /// The constant-rate sender: one packet per slot, real if one waits, else a decoy; loops beside them; polls at their own rate. None of the three
 /// clocks looks at what there is to say, so neither does anybody who watches. Every packet has one size and carries exactly one SURB; a request without
 /// an answer is sent again with a new SURB on a new path.
-/// <para>Answers complete inside a step, and what awaits them runs there.</para>
+/// <para>By the system's clock, what awaits an answer runs elsewhere, so that it cannot delay a slot; by any other, inside the step that brought it, for
+/// in virtual time a whole network is one thread.</para>
 /// References: Echomix (arXiv 2501.02933), sections 3 and 5.
 /// </summary>
 public sealed class MixnetClient : Actor, IDisposable
@@ -26,7 +27,8 @@ public sealed class MixnetClient : Actor, IDisposable
     readonly ClientMailbox _mailbox;
     readonly RequestQueue _requests = new();
     readonly SurbTable _surbs = new();
-    readonly Alarms _alarms = new();
+    readonly TaskCreationOptions _continuations;
+    readonly Alarms _alarms;
     readonly SenderCounters _counters = new();
     readonly ConcurrentQueue<Action> _posted = [];
     bool _polling;
@@ -52,6 +54,8 @@ public sealed class MixnetClient : Actor, IDisposable
         Document = document;
         Time = time;
         Random = random;
+        _continuations = time == TimeProvider.System ? TaskCreationOptions.RunContinuationsAsynchronously : TaskCreationOptions.None;
+        _alarms = new Alarms(_continuations);
         _gatewayNode = gatewayNode;
         _gateway = gateway;
         _geometry = new SphinxGeometry(document.Geometry.UserPayload, document.Geometry.Hops);
@@ -85,19 +89,20 @@ public sealed class MixnetClient : Actor, IDisposable
 
     /// <summary>
     /// Asks a service: <paramref name="payload"/> is exactly a user payload, the answer exactly a reply payload. Waits for a slot, resends until an
-    /// answer comes. Cancelling it leaves no trace: its slots carry decoys instead.
+    /// answer comes. Cancelling it leaves no trace: its slots carry decoys instead. <paramref name="first"/>: before all that wait and are not.
     /// </summary>
-    public async Task<ReadOnlyMemory<byte>> RequestAsync(ServiceAddress service, ReadOnlyMemory<byte> payload, CancellationToken cancellation)
+    public async Task<ReadOnlyMemory<byte>> RequestAsync(
+        ServiceAddress service, ReadOnlyMemory<byte> payload, CancellationToken cancellation, bool first = false)
     {
         ArgumentNullException.ThrowIfNull(service);
         ArgumentOutOfRangeException.ThrowIfNotEqual(payload.Length, _geometry.UserPayload);
-        PendingRequest request = new(service, payload);
+        PendingRequest request = new(service, payload, first, _continuations);
         using CancellationTokenRegistration registration = cancellation.Register(() => request.Answer.TrySetCanceled(cancellation));
         _requests.Enqueue(request);
         return await request.Answer.Task;
     }
 
-    /// <summary>Completes at a time of this client's clock, inside a step.</summary>
+    /// <summary>Completes at a time of this client's clock.</summary>
     public Task DelayUntilAsync(DateTimeOffset due, CancellationToken cancellation) => _alarms.WaitAsync(due, Wake, cancellation);
 
     /// <inheritdoc/>
@@ -216,11 +221,14 @@ public sealed class MixnetClient : Actor, IDisposable
         {
             // The same cursor asks again: nothing was lost.
         }
-        Post(() =>
+        finally
         {
-            _polling = false;
-            Take(poll.Epoch, answer);
-        });
+            Post(() =>
+            {
+                _polling = false;
+                Take(poll.Epoch, answer);
+            });
+        }
     }
 
     void Take(long epoch, byte[]? answer)

@@ -1,14 +1,16 @@
 namespace Funion.Client;
 
 /// <summary>A request until it is answered or given up.</summary>
-sealed class PendingRequest(ServiceAddress service, ReadOnlyMemory<byte> payload)
+sealed class PendingRequest(ServiceAddress service, ReadOnlyMemory<byte> payload, bool first, TaskCreationOptions continuations)
 {
     public ServiceAddress Service => service;
 
     public ReadOnlyMemory<byte> Payload => payload;
 
-    // Continuations run inline on purpose: in virtual time the whole network is one thread.
-    public TaskCompletionSource<ReadOnlyMemory<byte>> Answer { get; } = new();
+    /// <summary>Goes before all that do not.</summary>
+    public bool First => first;
+
+    public TaskCompletionSource<ReadOnlyMemory<byte>> Answer { get; } = new(continuations);
 
     public bool IsDone => Answer.Task.IsCompleted;
 

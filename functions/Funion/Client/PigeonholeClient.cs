@@ -16,14 +16,16 @@ public sealed class PigeonholeClient
     const int MostExchanges = 24;
 
     readonly MixnetClient _mixnet;
+    readonly bool _first;
     readonly ShardMap _shards;
     long _damaged;
 
-    /// <summary>Speaks over a sender.</summary>
-    public PigeonholeClient(MixnetClient mixnet)
+    /// <summary>Speaks over a sender; <paramref name="first"/>: before everything else that waits there for a slot.</summary>
+    public PigeonholeClient(MixnetClient mixnet, bool first = false)
     {
         ArgumentNullException.ThrowIfNull(mixnet);
         _mixnet = mixnet;
+        _first = first;
         _shards = new ShardMap(mixnet.Document);
         Geometry = new PigeonholeGeometry(mixnet.Document.Geometry.UserPayload);
     }
@@ -49,7 +51,7 @@ public sealed class PigeonholeClient
                     new BoxResult(BoxStatus.Failed, default, answer.Error),
                 _ => new BoxResult(BoxStatus.Failed, default, answer?.Error ?? ReplicaError.None),
             };
-            if (result.Status != BoxStatus.Failed || answer is { Error: ReplicaError.InvalidPayload or ReplicaError.InvalidSignature or ReplicaError.StorageFull })
+            if (result.IsFinal || result.Error == ReplicaError.StorageFull)
             {
                 break;
             }
@@ -57,12 +59,40 @@ public sealed class PigeonholeClient
         return result;
     }
 
-    /// <summary>Reads the box at an index. A box that does not verify is asked for again through other replicas.</summary>
-    public async Task<BoxResult> ReadAsync(ReadCapability capability, MessageBoxIndex index, CancellationToken cancellation)
+    /// <summary>
+    /// Reads the box at an index. A box that does not verify is asked for again through other replicas; that there is none is believed when a second
+    /// pair of replicas says so.
+    /// </summary>
+    public Task<BoxResult> ReadAsync(ReadCapability capability, MessageBoxIndex index, CancellationToken cancellation) =>
+        ReadAsync(capability, index, absences: 2, cancellation);
+
+    /// <summary>
+    /// Reads a box that will be there: asks again after each pause, until it is, or was deleted, or the cancellation. Gives the last result when the
+    /// time to give up has come.
+    /// </summary>
+    public async Task<BoxResult> AwaitAsync(
+        ReadCapability capability, MessageBoxIndex index, TimeSpan pause, DateTimeOffset giveUp, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            BoxResult result = await ReadAsync(capability, index, absences: 1, cancellation);
+            if (result.IsFinal || _mixnet.Time.GetUtcNow() + pause >= giveUp)
+            {
+                return result;
+            }
+            await DelayAsync(pause, cancellation);
+        }
+    }
+
+    /// <summary>Completes after so much time of the sender's clock.</summary>
+    public Task DelayAsync(TimeSpan delay, CancellationToken cancellation) => _mixnet.DelayUntilAsync(_mixnet.Time.GetUtcNow() + delay, cancellation);
+
+    async Task<BoxResult> ReadAsync(ReadCapability capability, MessageBoxIndex index, int absences, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(capability);
         BoxId id = capability.BoxIdAt(index, BacapContext.Pigeonhole);
         BoxResult result = new(BoxStatus.Failed);
+        int absent = 0;
         for (int attempt = 0; attempt < MostEnvelopes; attempt++)
         {
             ReplicaAnswer? answer = await ExchangeAsync(ReplicaRequest.Read(id), cancellation);
@@ -77,7 +107,11 @@ public sealed class PigeonholeClient
             }
             else if (answer is { IsWrite: false, Error: ReplicaError.BoxIdNotFound })
             {
-                return new BoxResult(BoxStatus.NotFound, default, answer.Error);
+                result = new BoxResult(BoxStatus.NotFound, default, answer.Error);
+                if (++absent == absences)
+                {
+                    return result;
+                }
             }
             else
             {
@@ -107,7 +141,7 @@ public sealed class PigeonholeClient
         ServiceAddress service = new(courier, ServiceNames.Courier);
         for (int exchange = 0; exchange < MostExchanges; exchange++)
         {
-            ReadOnlyMemory<byte> bytes = await _mixnet.RequestAsync(service, envelope.Query, cancellation);
+            ReadOnlyMemory<byte> bytes = await _mixnet.RequestAsync(service, envelope.Query, cancellation, _first);
             if (CourierReply.TryParse(Geometry, bytes) is not { } reply || reply.Hash != envelope.Hash || reply.Error != EnvelopeError.None)
             {
                 return null;
@@ -120,7 +154,7 @@ public sealed class PigeonholeClient
             if (exchange > 0)
             {
                 // The replicas are slow: no use in asking at every slot.
-                await _mixnet.DelayUntilAsync(_mixnet.Time.GetUtcNow() + (document.Rates.MeanDelay * Math.Min(exchange, 8)), cancellation);
+                await DelayAsync(document.Rates.MeanDelay * Math.Min(exchange, 8), cancellation);
             }
         }
         return null;

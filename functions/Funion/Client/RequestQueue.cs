@@ -1,20 +1,20 @@
 namespace Funion.Client;
 
 /// <summary>
-/// Requests that wait for a slot, first come first served, and those that were sent. A request that had no answer in time waits again, before the
-/// others. One that was given up leaves no trace: its slot goes to the next, or to a decoy.
+/// Requests that wait for a slot, first come first served in two lanes, and those that were sent. A request that had no answer in time waits again,
+/// before the others of its lane. One that was given up leaves no trace: its slot goes to the next, or to a decoy.
 /// </summary>
 sealed class RequestQueue
 {
     readonly Lock _lock = new();
-    readonly LinkedList<PendingRequest> _waiting = new();
+    readonly LinkedList<PendingRequest> _first = new(), _others = new();
     readonly List<PendingRequest> _sent = [];
 
     public void Enqueue(PendingRequest request)
     {
         lock (_lock)
         {
-            _waiting.AddLast(request);
+            LaneOf(request).AddLast(request);
         }
     }
 
@@ -24,15 +24,7 @@ sealed class RequestQueue
         lock (_lock)
         {
             int overdue = Return(now);
-            while (_waiting.First is { } first)
-            {
-                _waiting.RemoveFirst();
-                if (!first.Value.IsDone)
-                {
-                    return (first.Value, overdue);
-                }
-            }
-            return (null, overdue);
+            return (Next(_first) ?? Next(_others), overdue);
         }
     }
 
@@ -52,9 +44,24 @@ sealed class RequestQueue
         {
             if (_sent.Remove(request))
             {
-                _waiting.AddFirst(request);
+                LaneOf(request).AddFirst(request);
             }
         }
+    }
+
+    LinkedList<PendingRequest> LaneOf(PendingRequest request) => request.First ? _first : _others;
+
+    static PendingRequest? Next(LinkedList<PendingRequest> lane)
+    {
+        while (lane.First is { } next)
+        {
+            lane.RemoveFirst();
+            if (!next.Value.IsDone)
+            {
+                return next.Value;
+            }
+        }
+        return null;
     }
 
     int Return(DateTimeOffset now)
@@ -70,7 +77,7 @@ sealed class RequestQueue
             _sent.RemoveAt(i);
             if (!request.IsDone)
             {
-                _waiting.AddFirst(request);
+                LaneOf(request).AddFirst(request);
                 overdue++;
             }
         }

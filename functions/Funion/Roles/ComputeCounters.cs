@@ -3,7 +3,7 @@ namespace Funion.Roles;
 /// <summary>What compute did, in totals.</summary>
 public sealed class ComputeCounters
 {
-    long _accepted, _refused, _started, _dummies, _released, _failed, _overruns, _rounds;
+    long _accepted, _refused, _started, _dummies, _released, _failed, _overruns, _rounds, _displaced, _unwritten, _faults;
 
     /// <summary>Jobs taken in, dummies among them.</summary>
     public long Accepted => Interlocked.Read(ref _accepted);
@@ -26,6 +26,15 @@ public sealed class ComputeCounters
     /// <summary>Rounds whose boundary came while an earlier batch was still running.</summary>
     public long Overruns => Interlocked.Read(ref _overruns);
 
+    /// <summary>Jobs turned away because too many waited.</summary>
+    public long Displaced => Interlocked.Read(ref _displaced);
+
+    /// <summary>Output boxes that the replicas would not take.</summary>
+    public long Unwritten => Interlocked.Read(ref _unwritten);
+
+    /// <summary>Jobs given up because of a bug that they found.</summary>
+    public long Faults => Interlocked.Read(ref _faults);
+
     /// <summary>Boundaries passed.</summary>
     public long Rounds => Interlocked.Read(ref _rounds);
 
@@ -47,6 +56,12 @@ public sealed class ComputeCounters
     internal void CountFailed() => Interlocked.Increment(ref _failed);
 
     internal void CountOverrun() => Interlocked.Increment(ref _overruns);
+
+    internal void CountDisplaced() => Interlocked.Increment(ref _displaced);
+
+    internal void CountUnwritten() => Interlocked.Increment(ref _unwritten);
+
+    internal void CountFault() => Interlocked.Increment(ref _faults);
 
     internal void CountRound() => Interlocked.Increment(ref _rounds);
 }

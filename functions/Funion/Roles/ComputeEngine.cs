@@ -1,46 +1,64 @@
 using System.Collections.Concurrent;
+using System.Security.Cryptography;
 using Funion.Bacap;
 using Funion.Client;
 using Funion.Inference;
 using Funion.Mixing;
-using Funion.Pigeonhole;
 
 namespace Funion.Roles;
 
 /// <summary>
 /// Compute between intake and release: fetches inputs through the mixnet as they arrive, starts what is complete at a boundary, seals and keeps the
 /// outputs, releases them at the next. What happens at a boundary is decided by <see cref="BucketRound"/>; this class carries it out in a process,
-/// over compute's own constant-rate client. Every stage is kept before the next begins, so a job goes on where it was after a crash.
+/// over compute's own constant-rate client. Every stage is kept before the next begins, so a job goes on where it was after a crash; every step on the
+/// store may be repeated, so it is tried again until the store took it.
 /// </summary>
 public sealed class ComputeEngine : Actor
 {
+    /// <summary>
+    /// How many jobs may wait for one (model, bucket), in batches. Beyond that a random one of them goes, so that whoever floods displaces mostly
+    /// himself; what goes gets no output, or a flood would fill compute's slots.
+    /// </summary>
+    const int MostBatchesWaiting = 8;
+
+    static readonly TimeSpan s_storeAgain = TimeSpan.FromSeconds(1), s_longestPause = TimeSpan.FromMinutes(1);
+
+    /// <summary>Whoever asked has long given up, and the boxes' epoch is over.</summary>
+    static readonly TimeSpan s_writeLimit = TimeSpan.FromDays(7);
+
     readonly IReadOnlyList<ComputeOffering> _offerings;
     readonly ComputeJobs _jobs;
-    readonly PigeonholeClient _client;
+    readonly PigeonholeClient _fetch, _release;
     readonly RunBatch _run;
     readonly DummyJobs? _dummies;
     readonly RandomSource _random;
     readonly TimeProvider _time;
     readonly ComputeCounters _counters;
-    readonly PigeonholeGeometry _geometry;
 
     readonly Dictionary<Bytes32, JobState> _states = [];
     readonly ConcurrentDictionary<Bytes32, bool> _known = [];
-    readonly ConcurrentQueue<Func<CancellationToken, ValueTask>> _posted = [];
+    readonly ConcurrentQueue<(Bytes32 Job, Func<CancellationToken, ValueTask> Step)> _posted = [];
     readonly DateTimeOffset[] _lastBoundary;
     bool _recovered;
 
     /// <summary>Makes the engine; nothing happens before its first step, which finds the jobs that an earlier process left.</summary>
+    /// <param name="offerings">What is offered.</param>
+    /// <param name="jobs">Jobs at rest.</param>
+    /// <param name="sender">Compute's own sender: inputs wait their turn in it, released outputs go first.</param>
+    /// <param name="run">Runs a batch.</param>
+    /// <param name="dummies">Fills batches; null: they stay as empty as they are.</param>
+    /// <param name="random">Draws.</param>
+    /// <param name="time">Clock.</param>
+    /// <param name="counters">Totals.</param>
     public ComputeEngine(
-        IReadOnlyList<ComputeOffering> offerings, ComputeJobs jobs, PigeonholeClient client, PigeonholeGeometry geometry, RunBatch run,
-        DummyJobs? dummies, RandomSource random, TimeProvider time, ComputeCounters counters)
+        IReadOnlyList<ComputeOffering> offerings, ComputeJobs jobs, MixnetClient sender, RunBatch run, DummyJobs? dummies, RandomSource random,
+        TimeProvider time, ComputeCounters counters)
     {
         ArgumentNullException.ThrowIfNull(offerings);
-        ArgumentNullException.ThrowIfNull(geometry);
         _offerings = offerings;
         _jobs = jobs;
-        _client = client;
-        _geometry = geometry;
+        _fetch = new PigeonholeClient(sender);
+        _release = new PigeonholeClient(sender, first: true);
         _run = run;
         _dummies = dummies;
         _random = random;
@@ -59,25 +77,46 @@ public sealed class ComputeEngine : Actor
         if (_known.TryAdd(job.Id, true))
         {
             _counters.CountAccepted();
-            Post(cancellation => BeginAsync(job, cancellation));
+            Post(job.Id, cancellation => BeginAsync(job, cancellation));
         }
     }
 
     /// <inheritdoc/>
     public override async ValueTask<DateTimeOffset> StepAsync(CancellationToken cancellation)
     {
+        DateTimeOffset again = DateTimeOffset.MaxValue;
         try
         {
             await RecoverAsync(cancellation);
-            while (_posted.TryDequeue(out Func<CancellationToken, ValueTask>? work))
+            while (_posted.TryPeek(out (Bytes32 Job, Func<CancellationToken, ValueTask> Step) posted))
             {
-                await work(cancellation);
+                await DoAsync(posted.Job, posted.Step, cancellation);
+                _posted.TryDequeue(out _);
             }
-            return await RoundsAsync(cancellation);
         }
         catch (PortUnavailableException)
         {
-            return _time.GetUtcNow() + TimeSpan.FromSeconds(1);
+            // What could not be done stays first in line; boundaries pass meanwhile.
+            again = _time.GetUtcNow() + s_storeAgain;
+        }
+        DateTimeOffset next = Rounds();
+        return again < next ? again : next;
+    }
+
+    async ValueTask DoAsync(Bytes32 job, Func<CancellationToken, ValueTask> step, CancellationToken cancellation)
+    {
+        try
+        {
+            await step(cancellation);
+        }
+        catch (Exception error) when (Bugs.IsOne(error))
+        {
+            // Still known, so that a resend does not bring it back; what is at rest goes with its epoch.
+            _counters.CountFault();
+            if (_states.Remove(job, out JobState? state))
+            {
+                state.Dispose();
+            }
         }
     }
 
@@ -87,12 +126,17 @@ public sealed class ComputeEngine : Actor
         {
             return;
         }
-        await foreach (Bytes32 id in _jobs.ListAsync(cancellation))
+        await foreach (AcceptedJob job in _jobs.ListAsync(cancellation))
         {
-            if (await _jobs.ReadAsync(ComputeJobs.Key(ComputeJobs.Jobs, id), cancellation) is { } record
-                && AcceptedJob.TryParse(record) is { } job && Offers(job.Job))
+            if (Offers(job.Job))
             {
                 Offer(job);
+            }
+            else
+            {
+                // Its model or its bucket is not served any more.
+                _counters.CountRefused();
+                await _jobs.ForgetAsync(job, cancellation);
             }
         }
         _recovered = true;
@@ -100,15 +144,17 @@ public sealed class ComputeEngine : Actor
 
     async ValueTask BeginAsync(AcceptedJob accepted, CancellationToken cancellation)
     {
+        byte[]? outputs = await _jobs.ReadAsync(ComputeJobs.Key(ComputeJobs.Outputs, accepted), cancellation);
+        byte[]? input = outputs is null ? await _jobs.ReadAsync(ComputeJobs.Key(ComputeJobs.Inputs, accepted), cancellation) : null;
         DateTimeOffset now = _time.GetUtcNow();
         JobState state = new(accepted, OfferingOf(accepted.Job)!, _dummies?.IsOurs(accepted.Job) ?? false);
         _states.Add(accepted.Id, state);
-        if (await _jobs.ReadAsync(ComputeJobs.Key(ComputeJobs.Outputs, accepted.Id), cancellation) is { } outputs)
+        if (outputs is not null)
         {
             state.Outputs = SealedOutput.Parse(outputs);
             state.MoveTo(BucketStage.Sealed, now);
         }
-        else if (await _jobs.ReadAsync(ComputeJobs.Key(ComputeJobs.Inputs, accepted.Id), cancellation) is { } input)
+        else if (input is not null)
         {
             state.Input = input;
             state.MoveTo(BucketStage.Complete, now);
@@ -116,27 +162,52 @@ public sealed class ComputeEngine : Actor
         else
         {
             state.MoveTo(BucketStage.Fetching, now);
-            _ = FetchAsync(state, cancellation);
+            _ = FetchAsync(state);
+        }
+        Displace(state.Offering);
+    }
+
+    void Displace(ComputeOffering offering)
+    {
+        JobState[] waiting = [.. _states.Values.Where(state => state.Offering == offering && !state.Dummy && state.IsWaiting)];
+        if (waiting.Length > MostBatchesWaiting * offering.Batch)
+        {
+            JobState displaced = waiting[_random.Below(waiting.Length)];
+            _states.Remove(displaced.Id);
+            displaced.MoveTo(BucketStage.Released, _time.GetUtcNow());
+            _counters.CountDisplaced();
+            Post(displaced.Id, token => ForgetAsync(displaced, token));
         }
     }
 
-    async Task FetchAsync(JobState state, CancellationToken cancellation)
+    /// <summary>Goes on until the boxes are there or the job overruns: a replica may be behind, or lie, and the next one is not.</summary>
+    async Task FetchAsync(JobState state)
     {
-        byte[]? input = await FixedStream.ReadAsync(_client, state.Accepted.Job.Input, state.Offering.InputBoxes, cancellation);
-        Post(async token =>
+        TimeSpan pause = Clamp(state.Offering.Grid.Bucket / 4);
+        byte[]? fetched;
+        try
         {
-            // Missing or unreadable boxes: an empty input, which the model refuses like any other malformed one.
-            state.Input = input ?? [];
-            if (await _jobs.KeepFirstAsync(ComputeJobs.Key(ComputeJobs.Inputs, state.Id), state.Input, token) is { } kept
-                && state.Stage == BucketStage.Fetching)
+            fetched = await FixedStream.AwaitAsync(_fetch, state.Accepted.Job.Input, state.Offering.InputBoxes, pause, state.Fetching);
+        }
+        catch (OperationCanceledException)
+        {
+            return;
+        }
+        // Deleted boxes, or no such stream: an empty input, which the model refuses like any other malformed one.
+        byte[] input = fetched ?? [];
+        Post(state.Id, async token =>
+        {
+            if (state.Stage == BucketStage.Fetching
+                && await _jobs.KeepFirstAsync(ComputeJobs.Key(ComputeJobs.Inputs, state.Accepted), input, token) is { } kept)
             {
+                CryptographicOperations.ZeroMemory(input);
                 state.Input = kept;
                 state.MoveTo(BucketStage.Complete, _time.GetUtcNow());
             }
         });
     }
 
-    async ValueTask<DateTimeOffset> RoundsAsync(CancellationToken cancellation)
+    DateTimeOffset Rounds()
     {
         DateTimeOffset next = DateTimeOffset.MaxValue;
         for (int i = 0; i < _offerings.Count; i++)
@@ -148,7 +219,7 @@ public sealed class ComputeEngine : Actor
             if (boundary > _lastBoundary[i])
             {
                 _lastBoundary[i] = boundary;
-                await RoundAsync(_offerings[i], boundary, cancellation);
+                Round(_offerings[i], boundary);
             }
             DateTimeOffset following = grid.NextBoundary(now);
             next = following < next ? following : next;
@@ -156,7 +227,8 @@ public sealed class ComputeEngine : Actor
         return next;
     }
 
-    async ValueTask RoundAsync(ComputeOffering offering, DateTimeOffset boundary, CancellationToken cancellation)
+    /// <summary>Touches nothing but memory, so a boundary keeps its time whatever the store does.</summary>
+    void Round(ComputeOffering offering, DateTimeOffset boundary)
     {
         _counters.CountRound();
         JobState[] ours = [.. _states.Values.Where(state => state.Offering == offering)];
@@ -166,48 +238,76 @@ public sealed class ComputeEngine : Actor
         }
         BucketRound round = BucketRound.At(
             boundary, offering.Grid, [.. ours.Select(state => state.ToBucketJob())], offering.Batch, offering.Overruns, _random);
-        Release(round.Release, cancellation);
+        Release(round.Release);
+        Start(offering, boundary, round.Start);
         foreach (Bytes32 id in round.Fail)
         {
-            _counters.CountFailed();
-            await SealAsync(_states[id], InferenceAnswer.Fail(InferenceFailure.Overrun), cancellation);
+            JobState state = _states[id];
+            Post(id, async token =>
+            {
+                if (await SealAsync(state, InferenceAnswer.Fail(InferenceFailure.Overrun), token))
+                {
+                    _counters.CountFailed();
+                }
+            });
         }
-        Start(offering, boundary, round.Start, cancellation);
-        _dummies?.TopUp(offering, ours.Count(state => state.Dummy && state.Stage <= BucketStage.Complete));
+        _dummies?.TopUp(offering, ours.Count(state => state.Dummy && state.IsWaiting));
     }
 
-    void Release(IReadOnlyList<Bytes32> released, CancellationToken cancellation)
+    void Release(IReadOnlyList<Bytes32> released)
     {
-        (JobState State, Box Box)[] boxes = [.. released.SelectMany(id => _states[id].Outputs.Select(box => (_states[id], box)))];
+        (JobState State, int Box)[] boxes =
+            [.. released.Select(id => _states[id]).SelectMany(state => Enumerable.Range(0, state.Outputs.Count).Select(box => (state, box)))];
         _random.Shuffle(boxes.AsSpan());
         foreach (Bytes32 id in released)
         {
             _states[id].MoveTo(BucketStage.Released, _time.GetUtcNow());
-            _states[id].Unwritten = _states[id].Outputs.Count;
         }
-        foreach ((JobState state, Box box) in boxes)
+        foreach ((JobState state, int box) in boxes)
         {
-            _ = WriteAsync(state, box, cancellation);
+            _ = WriteAsync(state, box);
         }
     }
 
-    async Task WriteAsync(JobState state, Box box, CancellationToken cancellation)
+    /// <summary>Only the bytes that were sealed first are ever sent, and they are sent until they are there.</summary>
+    async Task WriteAsync(JobState state, int box)
     {
-        await _client.WriteAsync(box, cancellation);
-        Post(async token =>
+        TimeSpan pause = s_storeAgain;
+        while (true)
         {
-            if (--state.Unwritten == 0)
+            BoxResult result = await _release.WriteAsync(state.Outputs[box], CancellationToken.None);
+            // Taken already: by these bytes, or by something that the holder of W_out wrote himself.
+            if (result.Status is BoxStatus.Ok or BoxStatus.AlreadyExists)
             {
-                await _jobs.ForgetAsync(state.Accepted, token);
+                break;
+            }
+            if (result.IsFinal || _time.GetUtcNow() - state.Since > s_writeLimit)
+            {
+                _counters.CountUnwritten();
+                break;
+            }
+            await _release.DelayAsync(pause, CancellationToken.None);
+            pause = Clamp(2 * pause);
+        }
+        Post(state.Id, async token =>
+        {
+            if (state.Wrote(box) && _states.ContainsKey(state.Id))
+            {
+                await ForgetAsync(state, token);
                 _states.Remove(state.Id);
-                _known.TryRemove(state.Id, out _);
-                state.Wipe();
                 _counters.CountReleased();
             }
         });
     }
 
-    void Start(ComputeOffering offering, DateTimeOffset boundary, IReadOnlyList<Bytes32> started, CancellationToken cancellation)
+    async ValueTask ForgetAsync(JobState state, CancellationToken cancellation)
+    {
+        await _jobs.ForgetAsync(state.Accepted, cancellation);
+        _known.TryRemove(state.Id, out _);
+        state.Dispose();
+    }
+
+    void Start(ComputeOffering offering, DateTimeOffset boundary, IReadOnlyList<Bytes32> started)
     {
         if (started.Count == 0)
         {
@@ -219,44 +319,52 @@ public sealed class ComputeEngine : Actor
             state.MoveTo(BucketStage.Running, boundary);
             _counters.CountStarted(state.Dummy);
         }
-        _ = RunAsync(offering, batch, cancellation);
+        _ = RunAsync(offering, batch);
     }
 
-    async Task RunAsync(ComputeOffering offering, JobState[] batch, CancellationToken cancellation)
+    /// <summary>A run that throws leaves its jobs running, and they overrun.</summary>
+    async Task RunAsync(ComputeOffering offering, JobState[] batch)
     {
-        IReadOnlyList<byte[]> answers = await _run(offering.Model, [.. batch.Select(state => (ReadOnlyMemory<byte>)state.Input)], cancellation);
-        Post(async token =>
+        IReadOnlyList<byte[]> answers =
+            await _run(offering.Model, [.. batch.Select(state => (ReadOnlyMemory<byte>)state.Input)], CancellationToken.None);
+        for (int i = 0; i < batch.Length; i++)
         {
-            for (int i = 0; i < batch.Length; i++)
-            {
-                if (batch[i].Stage == BucketStage.Running)
-                {
-                    await SealAsync(batch[i], answers[i], token);
-                }
-            }
-        });
-    }
-
-    /// <summary>Seals the answer into exactly n_out boxes and keeps them; what was kept first is what counts, after any crash.</summary>
-    async ValueTask SealAsync(JobState state, byte[] answer, CancellationToken cancellation)
-    {
-        if (answer.Length > FixedStream.Capacity(_geometry, state.Offering.OutputBoxes))
-        {
-            answer = InferenceAnswer.Fail(InferenceFailure.Oversized);
+            JobState state = batch[i];
+            byte[] answer = answers[i];
+            Post(state.Id, async token => await SealAsync(state, answer, token));
         }
-        IReadOnlyList<Box> boxes = FixedStream.Seal(state.Accepted.Job.Output, answer, state.Offering.OutputBoxes, _geometry);
-        byte[]? kept = await _jobs.KeepFirstAsync(ComputeJobs.Key(ComputeJobs.Outputs, state.Id), SealedOutput.ToBytes(boxes), cancellation);
+    }
+
+    /// <summary>
+    /// Seals the answer into exactly n_out boxes and keeps them; what was kept first is what counts, after any crash. False when the job had an answer
+    /// already.
+    /// </summary>
+    async ValueTask<bool> SealAsync(JobState state, byte[] answer, CancellationToken cancellation)
+    {
+        if (state.Stage is not (BucketStage.Fetching or BucketStage.Running))
+        {
+            return false;
+        }
+        bool fits = answer.Length <= FixedStream.Capacity(_fetch.Geometry, state.Offering.OutputBoxes);
+        IReadOnlyList<Box> boxes = FixedStream.Seal(
+            state.Accepted.Job.Output, fits ? answer : InferenceAnswer.Fail(InferenceFailure.Oversized), state.Offering.OutputBoxes, _fetch.Geometry);
+        byte[]? kept = await _jobs.KeepFirstAsync(
+            ComputeJobs.Key(ComputeJobs.Outputs, state.Accepted), SealedOutput.ToBytes(boxes), cancellation);
+        CryptographicOperations.ZeroMemory(answer);
         state.Outputs = kept is null ? boxes : SealedOutput.Parse(kept);
         state.MoveTo(BucketStage.Sealed, _time.GetUtcNow());
+        return true;
     }
+
+    static TimeSpan Clamp(TimeSpan pause) => TimeSpan.FromSeconds(Math.Clamp(pause.TotalSeconds, s_storeAgain.TotalSeconds, s_longestPause.TotalSeconds));
 
     ComputeOffering? OfferingOf(Job job) => _offerings.FirstOrDefault(offering =>
         offering.Model == job.Model && offering.Grid.Bucket == job.Bucket && offering.InputBoxes == job.InputBoxes
         && offering.OutputBoxes == job.OutputBoxes);
 
-    void Post(Func<CancellationToken, ValueTask> work)
+    void Post(Bytes32 job, Func<CancellationToken, ValueTask> step)
     {
-        _posted.Enqueue(work);
+        _posted.Enqueue((job, step));
         Wake();
     }
 }

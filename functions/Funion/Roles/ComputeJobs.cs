@@ -1,14 +1,17 @@
 using System.Security.Cryptography;
+using System.Runtime.CompilerServices;
 using Funion.Cryptography;
 
 namespace Funion.Roles;
 
 /// <summary>
-/// Compute's jobs at rest, so that they survive the process: the job, its input, its sealed output, each under the job's id. Every value is
-/// encrypted with AES-256-GCM-SIV under a key of this node, bound to its shelf and name; the store's operator sees sizes and times only.
-/// All go when the job is released.
+/// Compute's jobs at rest, so that they survive the process: the job, its input, its sealed output, each under the job's id on the shelf of its epoch.
+/// Every value is encrypted with AES-256-GCM-SIV, bound to its place, under a key that follows from the epoch's job key: the store's operator sees sizes
+/// and times only, and nobody reads it once that key is wiped. All go when the job is released, what is left over with its epoch.
 /// </summary>
-public sealed class ComputeJobs : IDisposable
+/// <param name="store">Compute's own.</param>
+/// <param name="jobKey">The job key of a network epoch; null when it is not known yet or wiped.</param>
+public sealed class ComputeJobs(BoxStore store, Func<long, SecretBytes?> jobKey)
 {
     /// <summary>The job as it was decoded, with its time of arrival.</summary>
     public const string Jobs = "jobs";
@@ -26,55 +29,56 @@ public sealed class ComputeJobs : IDisposable
 
     const int TagSize = 16;
 
-    readonly BoxStore _store;
-    readonly SecretBytes _key = new(32);
-
-    /// <summary>Derives the key at rest from a secret of the node.</summary>
-    public ComputeJobs(BoxStore store, ReadOnlySpan<byte> nodeSecret)
-    {
-        _store = store;
-        HkdfBlake2b.DeriveKey(nodeSecret, [], "funion-jobs-at-rest-v1"u8, _key.Span);
-    }
+    const int KeySize = 32;
 
     /// <summary>Where a value of a job lies.</summary>
-    public static StoreKey Key(string shelf, Bytes32 id) => new(shelf, 0, id.ToString());
+    public static StoreKey Key(string shelf, AcceptedJob job)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        return new StoreKey(shelf, job.Epoch, job.Id.ToString());
+    }
 
-    /// <summary>Seals a value for its place.</summary>
+    /// <summary>Seals a value for its place, in an epoch whose key is there.</summary>
     public byte[] Seal(StoreKey key, ReadOnlySpan<byte> value)
     {
+        using SecretBytes secret = TryDerive(key.Epoch) ?? throw new InvalidOperationException("The epoch's job key is gone.");
         byte[] stored = new byte[NonceSize + value.Length + TagSize];
         RandomNumberGenerator.Fill(stored.AsSpan(0, NonceSize));
-        AesGcmSiv.Encrypt(_key.Span, stored.AsSpan(0, NonceSize), Place(key), value, stored.AsSpan(NonceSize));
+        AesGcmSiv.Encrypt(secret.Span, stored.AsSpan(0, NonceSize), Place(key), value, stored.AsSpan(NonceSize));
         return stored;
     }
 
-    /// <summary>Reads a value; null when it is not there or was not sealed for this place.</summary>
+    /// <summary>Reads a value; null when it is not there, was not sealed for this place, or its epoch's key is gone.</summary>
     public async ValueTask<byte[]?> ReadAsync(StoreKey key, CancellationToken cancellation)
     {
-        StoredValue? stored = await _store.GetAsync(key, cancellation);
-        if (stored is null || stored.Value.Length < NonceSize + TagSize)
+        StoredValue? stored = await store.GetAsync(key, cancellation);
+        using SecretBytes? secret = TryDerive(key.Epoch);
+        if (stored is null || secret is null || stored.Value.Length < NonceSize + TagSize)
         {
             return null;
         }
         byte[] value = new byte[stored.Value.Length - NonceSize - TagSize];
-        return AesGcmSiv.Decrypt(_key.Span, stored.Value.Span[..NonceSize], Place(key), stored.Value.Span[NonceSize..], value) ? value : null;
+        return AesGcmSiv.Decrypt(secret.Span, stored.Value.Span[..NonceSize], Place(key), stored.Value.Span[NonceSize..], value) ? value : null;
     }
 
     /// <summary>Stores a value unless one is there, and returns the one that is there now: the first is the one that counts.</summary>
     public async ValueTask<byte[]?> KeepFirstAsync(StoreKey key, ReadOnlyMemory<byte> value, CancellationToken cancellation)
     {
-        PutOutcome put = await _store.PutIfAbsentAsync(key, Seal(key, value.Span), cancellation);
+        PutOutcome put = await store.PutIfAbsentAsync(key, Seal(key, value.Span), cancellation);
         return put == PutOutcome.Created ? value.ToArray() : await ReadAsync(key, cancellation);
     }
 
-    /// <summary>Ids of the jobs that are not released yet.</summary>
-    public async IAsyncEnumerable<Bytes32> ListAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
+    /// <summary>The jobs that are not released yet.</summary>
+    public async IAsyncEnumerable<AcceptedJob> ListAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
-        await foreach (string name in _store.ListAsync(Jobs, 0, "", cancellation))
+        await foreach (long epoch in store.ListEpochsAsync(Jobs, cancellation))
         {
-            if (name.Length == 2 * Bytes32.Size)
+            await foreach (string name in store.ListAsync(Jobs, epoch, "", cancellation))
             {
-                yield return new Bytes32(Convert.FromHexString(name));
+                if (await ReadAsync(new StoreKey(Jobs, epoch, name), cancellation) is { } record && AcceptedJob.TryParse(record) is { } job)
+                {
+                    yield return job;
+                }
             }
         }
     }
@@ -83,18 +87,26 @@ public sealed class ComputeJobs : IDisposable
     public async ValueTask ForgetAsync(AcceptedJob job, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(job);
-        while (await _store.GetAsync(job.Claim, cancellation) is { Value.Length: > 0 } claim
-            && await _store.ReplaceIfUnchangedAsync(job.Claim, ReadOnlyMemory<byte>.Empty, claim.Version, cancellation) != PutOutcome.Created)
+        while (await store.GetAsync(job.Claim, cancellation) is { Value.Length: > 0 } claim
+            && await store.ReplaceIfUnchangedAsync(job.Claim, ReadOnlyMemory<byte>.Empty, claim.Version, cancellation) != PutOutcome.Created)
         {
         }
-        await _store.DeleteAsync(Key(Inputs, job.Id), cancellation);
-        await _store.DeleteAsync(Key(Outputs, job.Id), cancellation);
+        await store.DeleteAsync(Key(Inputs, job), cancellation);
+        await store.DeleteAsync(Key(Outputs, job), cancellation);
         // The job itself last: it is what a restart finds the rest by.
-        await _store.DeleteAsync(Key(Jobs, job.Id), cancellation);
+        await store.DeleteAsync(Key(Jobs, job), cancellation);
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => _key.Dispose();
+    SecretBytes? TryDerive(long epoch)
+    {
+        if (jobKey(epoch) is not { } secret)
+        {
+            return null;
+        }
+        SecretBytes key = new(KeySize);
+        HkdfBlake2b.DeriveKey(secret.Span, [], "funion-jobs-at-rest-v1"u8, key.Span);
+        return key;
+    }
 
-    static byte[] Place(StoreKey key) => System.Text.Encoding.ASCII.GetBytes($"{key.Shelf}/{key.Name}");
+    static byte[] Place(StoreKey key) => System.Text.Encoding.ASCII.GetBytes($"{key.Shelf}/{key.Epoch}/{key.Name}");
 }

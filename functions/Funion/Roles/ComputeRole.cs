@@ -36,7 +36,7 @@ public sealed class ComputeRole(
             return Work.Of(always);
         }
         AcceptedJob accepted = new(job, time.GetUtcNow(), epoch);
-        StoreKey key = ComputeJobs.Key(ComputeJobs.Jobs, accepted.Id);
+        StoreKey key = ComputeJobs.Key(ComputeJobs.Jobs, accepted);
         Effect keep = new Effect.Put(key, jobs.Seal(key, accepted.ToBytes()));
         return new Work(new Gate(accepted.Claim, accepted.Id.AsSpan().ToArray()), outcome =>
         {

@@ -151,10 +151,8 @@ public sealed class NodePump : Actor
         {
             // Unfinished: the lease ends, the message comes again with the same id, and the gate lets the work be finished.
         }
-        catch (Exception error) when (error is ArithmeticException or ArgumentException or InvalidOperationException or FormatException
-            or IndexOutOfRangeException or InvalidCastException or NullReferenceException or System.Security.Cryptography.CryptographicException)
+        catch (Exception error) when (Bugs.IsOne(error))
         {
-            // A bug that one message found must not end the node for all others: the message goes, and is counted.
             _counters.CountPoison();
             await TryAsync(() => _queue.CompleteAsync(delivery, cancellation));
         }

@@ -4,7 +4,7 @@ namespace Funion.Roles;
 
 /// <summary>
 /// Deletes what a node's epochs have left behind, a whole epoch at a time and without reading it: replay tags with their key, mailboxes, envelopes after
-/// their five minutes, boxes after two replica epochs, claims of jobs.
+/// their five minutes, boxes after two replica epochs, jobs and their claims.
 /// </summary>
 /// <param name="store">The node's store.</param>
 /// <param name="document">The network.</param>
@@ -23,7 +23,10 @@ public sealed class Sweeper(BoxStore store, NetworkDocument document, TimeProvid
             // The last epoch's key still opens packets that are under way; its tags stay as long as it does.
             await DropAsync(SphinxHop.TagShelf, epoch - 1, cancellation);
             await DropAsync(GatewayRole.MailboxShelf, epoch - 1, cancellation);
-            await DropAsync(ComputeJobs.Accepted, epoch - 1, cancellation);
+            foreach (string shelf in (string[])[ComputeJobs.Accepted, ComputeJobs.Jobs, ComputeJobs.Inputs, ComputeJobs.Outputs])
+            {
+                await DropAsync(shelf, epoch - 1, cancellation);
+            }
             await DropAsync(CourierRole.Shelf, CourierRole.WindowAt(now) - 1, cancellation);
             await DropAsync(ReplicaRole.Shelf, document.ReplicaEpochAt(now) - 1, cancellation);
         }

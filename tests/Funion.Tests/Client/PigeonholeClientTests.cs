@@ -47,7 +47,36 @@ public sealed class PigeonholeClientTests
         WriteCapability write = WriteCapability.Create();
         Assert.Equal(BoxStatus.NotFound, Do(stage, client.ReadAsync(write.ToReadCapability(), write.First, default)).Status);
         Assert.Equal(BoxStatus.NotFound, Do(stage, client.ReadAsync(write.ToReadCapability(), write.First, default)).Status);
-        Assert.Equal(2, services.Exchanges.Select(exchange => exchange.Envelope).Distinct().Count());
+        // Each time a second envelope, to replicas drawn anew, confirms it.
+        Assert.Equal(4, services.Exchanges.Select(exchange => exchange.Envelope).Distinct().Count());
+    }
+
+    [Fact]
+    public void What_one_replica_does_not_have_yet_is_read_from_another()
+    {
+        using Stage stage = new();
+        int given = 0;
+        StandInServices services = new(stage);
+        PigeonholeClient client = new(stage.Client);
+        WriteCapability write = WriteCapability.Create();
+        Do(stage, client.WriteAsync(Seal(client, write, "there"), default));
+        services.Has = _ => given++ > 0;
+        BoxResult read = Do(stage, client.ReadAsync(write.ToReadCapability(), write.First, default));
+        Assert.Equal("there"u8, read.Data.Span);
+        Assert.Equal(2, given);
+    }
+
+    [Fact]
+    public void What_is_released_goes_before_what_waits_for_a_slot()
+    {
+        using Stage stage = new();
+        StandInServices services = new(stage);
+        PigeonholeClient client = new(stage.Client), urgent = new(stage.Client, first: true);
+        WriteCapability write = WriteCapability.Create();
+        Task<BoxResult>[] waiting = [.. Enumerable.Range(0, 8).Select(_ => client.WriteAsync(Seal(client, WriteCapability.Create(), "waits"), default))];
+        Task<BoxResult> released = urgent.WriteAsync(Seal(client, write, "released"), default);
+        Do(stage, released);
+        Assert.DoesNotContain(waiting, task => task.IsCompleted);
     }
 
     [Fact]

@@ -37,6 +37,9 @@ sealed class StandInServices
     /// <summary>Changes what a replica gives.</summary>
     public Func<Box, Box> Gives { get; set; } = box => box;
 
+    /// <summary>Whether the replica that is asked has a box that is stored.</summary>
+    public Func<BoxId, bool> Has { get; set; } = _ => true;
+
     /// <summary>How often every envelope is acknowledged before it is answered.</summary>
     public int Acknowledgements { get; set; } = 1;
 
@@ -71,7 +74,7 @@ sealed class StandInServices
 
     ReplicaAnswer Handle(ReplicaRequest request)
     {
-        bool there = Boxes.TryGetValue(request.Id, out (Box Box, DateTimeOffset From) stored) && stored.From <= _time.GetUtcNow();
+        bool there = Boxes.TryGetValue(request.Id, out (Box Box, DateTimeOffset From) stored) && stored.From <= _time.GetUtcNow() && Has(request.Id);
         if (request.Write is not { } box)
         {
             return !there ? new ReplicaAnswer(false, ReplicaError.BoxIdNotFound, null)
