@@ -26,7 +26,7 @@ public sealed class MemoryNetworkFixture : IAsyncLifetime
         Host = await LocalHost.StartAsync(
             new LocalHostOptions
             {
-                Listen = FreeAddress(), Buckets = [TimeSpan.FromSeconds(1)], MeanDelay = TimeSpan.FromMilliseconds(20), Rate = 20_000,
+                Listen = new Uri("http://127.0.0.1:0"), Buckets = [TimeSpan.FromSeconds(1)], MeanDelay = TimeSpan.FromMilliseconds(20), Rate = 20_000,
             },
             default);
         await File.WriteAllBytesAsync(Document, Host.Signed.ToBytes());

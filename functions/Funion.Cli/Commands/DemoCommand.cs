@@ -1,7 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using Funion.Cli.Console;
 using Funion.Cli.LocalNetwork;
 using Funion.Client;
@@ -34,7 +32,7 @@ static class DemoCommand
 
     static async Task<int> RunAsync(Output output, CancellationToken cancellation)
     {
-        LocalHostOptions options = new() { Listen = new Uri($"http://127.0.0.1:{FreePort()}") };
+        LocalHostOptions options = new() { Listen = new Uri("http://127.0.0.1:0") };
         await using LocalHost host = await LocalHost.StartAsync(options, cancellation);
         NetworkDocument document = host.Signed.Document;
         output.Note($"a network of {document.Nodes.Count} nodes in this process: 1 gateway, 6 mixes in 3 layers, 2 couriers, 8 replicas, 1 compute");
@@ -96,11 +94,4 @@ static class DemoCommand
     static string Draw(GreyPicture picture) => string.Join('\n', Enumerable.Range(0, picture.Height / 2).Select(row => "  " + string.Concat(
         Enumerable.Range(0, picture.Width).Select(column => " .+#@"[(int)Math.Min(Shades - 1, Shades
             * Math.Max(picture.Values[(2 * row * picture.Width) + column], picture.Values[(((2 * row) + 1) * picture.Width) + column]))]))));
-
-    internal static int FreePort()
-    {
-        using Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
-    }
 }

@@ -25,13 +25,17 @@ sealed class IngressServer : IAsyncDisposable
 {
     const string Binary = "application/octet-stream";
 
+    const int MostConnections = 4096;
+
     readonly WebApplication _app;
     readonly IngressHandlers _handlers;
+    readonly RateLimits _limits;
 
     IngressServer(WebApplication app, IngressHandlers handlers)
     {
         _app = app;
         _handlers = handlers;
+        _limits = new RateLimits(handlers.RequestsPerSecond, TimeProvider.System);
     }
 
     /// <summary>Where it listens, for example http://127.0.0.1:8600.</summary>
@@ -50,6 +54,8 @@ sealed class IngressServer : IAsyncDisposable
             kestrel.Limits.MaxRequestHeadersTotalSize = 8192;
             kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
             kestrel.Limits.KeepAliveTimeout = TimeSpan.FromMinutes(5);
+            kestrel.Limits.MaxConcurrentConnections = MostConnections;
+            kestrel.Limits.MaxConcurrentUpgradedConnections = 0;
         });
         WebApplication app = builder.Build();
         IngressServer server = new(app, handlers);
@@ -133,10 +139,10 @@ sealed class IngressServer : IAsyncDisposable
 
     async Task<byte[]?> ReadAsync(HttpContext context, int size)
     {
-        if (!LimiterOf(context).TryTake())
+        if (!BucketOf(context).TryTake() || !_limits.TryTake(context.Connection.RemoteIpAddress))
         {
             context.Response.Headers.RetryAfter = "1";
-            await ProblemAsync(context, StatusCodes.Status429TooManyRequests, "rate", "This connection sends faster than the network's rate.");
+            await ProblemAsync(context, StatusCodes.Status429TooManyRequests, "rate", "You send faster than the network's rate.");
             return null;
         }
         if (context.Request.ContentType != Binary)
@@ -154,14 +160,14 @@ sealed class IngressServer : IAsyncDisposable
         return body;
     }
 
-    ConnectionLimiter LimiterOf(HttpContext context)
+    TokenBucket BucketOf(HttpContext context)
     {
         IDictionary<object, object?> items = context.Features.GetRequiredFeature<IConnectionItemsFeature>().Items;
-        if (!items.TryGetValue(typeof(ConnectionLimiter), out object? limiter))
+        if (!items.TryGetValue(typeof(TokenBucket), out object? bucket))
         {
-            items[typeof(ConnectionLimiter)] = limiter = new ConnectionLimiter(_handlers.RequestsPerSecond, TimeProvider.System);
+            items[typeof(TokenBucket)] = bucket = _limits.ForConnection();
         }
-        return (ConnectionLimiter)limiter!;
+        return (TokenBucket)bucket!;
     }
 
     static async Task ProblemAsync(HttpContext context, int status, string type, string title)

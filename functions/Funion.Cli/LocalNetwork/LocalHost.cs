@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Funion.Cli.Ingress;
 using Funion.Mixing;
 using Funion.Network;
@@ -46,6 +48,11 @@ sealed class LocalHost : IAsyncDisposable
     /// <summary>Starts everything. Throws what the command reports: ModelException, ArgumentException, IOException.</summary>
     public static async Task<LocalHost> StartAsync(LocalHostOptions options, CancellationToken cancellation)
     {
+        if (options.Listen.Port == 0)
+        {
+            // The document names the gateway's address, and so it must be known before anything listens.
+            options = options with { Listen = new UriBuilder(options.Listen) { Port = FreePort(options.Listen) }.Uri };
+        }
         ServedModels models = new(options.Models);
         (IReadOnlyList<ModelEntry> entries, int computeRate) = models.Publish(options);
         (LocalNetworkPlan plan, SignedNetworkDocument signed) = Plan(options, entries, computeRate);
@@ -130,6 +137,13 @@ sealed class LocalHost : IAsyncDisposable
         Azure.Storage.Blobs.BlobServiceClient blobs = StorageClients.Blobs(azurite.ConnectionString);
         Azure.Storage.Queues.QueueServiceClient queues = StorageClients.Queues(azurite.ConnectionString);
         return name => new LocalPorts(new BlobBoxStore(blobs, name), new StorageQueuePacketQueue(queues, name), TimeSpan.FromSeconds(2));
+    }
+
+    static int FreePort(Uri listen)
+    {
+        using TcpListener listener = new(IPAddress.TryParse(listen.DnsSafeHost, out IPAddress? address) ? address : IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     static IngressHandlers Handlers(LocalNetwork network, SignedNetworkDocument signed, NodeDescriptor gateway)

@@ -14,6 +14,7 @@ sealed record LocalHostOptions
     /// <summary>Models beside the sample one: name and file.</summary>
     public IReadOnlyList<(string Name, string File)> Models { get; init; } = [];
 
+    /// <summary>Where the gateway listens; port 0: a free one.</summary>
     public Uri Listen { get; init; } = new("http://127.0.0.1:8600");
 
     public IReadOnlyList<TimeSpan> Buckets { get; init; } = [TimeSpan.FromSeconds(5)];

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Security.Cryptography;
 using Funion.Bacap;
 using Funion.Pigeonhole;
 
@@ -35,8 +36,10 @@ public static class FixedStream
         {
             byte[] plaintext = geometry.PadPlaintext(padded.AsSpan(i * geometry.MaxPlaintext, geometry.MaxPlaintext));
             boxes[i] = capability.Seal(index!, BacapContext.Pigeonhole, plaintext);
+            CryptographicOperations.ZeroMemory(plaintext);
             index!.TryNext(out index);
         }
+        CryptographicOperations.ZeroMemory(padded);
         return boxes;
     }
 
@@ -89,6 +92,8 @@ public static class FixedStream
             boxes[i].CopyTo(padded.AsMemory(i * geometry.MaxPlaintext));
         }
         int length = BinaryPrimitives.ReadInt32BigEndian(padded);
-        return length >= 0 && length <= padded.Length - LengthSize ? padded[LengthSize..(LengthSize + length)] : null;
+        byte[]? data = length >= 0 && length <= padded.Length - LengthSize ? padded[LengthSize..(LengthSize + length)] : null;
+        CryptographicOperations.ZeroMemory(padded);
+        return data;
     }
 }

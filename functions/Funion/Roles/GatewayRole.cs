@@ -70,7 +70,10 @@ public sealed class GatewayRole(
         long last = Math.Min(request.Epoch + 1, epochAt(time.GetUtcNow()));
         for (long epoch = request.Epoch; epoch <= last; epoch++)
         {
-            await CollectAsync(mailbox, epoch, arrived, entries, cancellation);
+            if (entries.Count < packetsPerPoll)
+            {
+                await CollectAsync(mailbox, epoch, arrived, entries, cancellation);
+            }
         }
         return MailboxAnswer.Build(hop.Geometry, packetsPerPoll, entries);
     }
@@ -82,13 +85,18 @@ public sealed class GatewayRole(
         string prefix = mailbox + "/";
         await foreach (string name in store.ListAsync(MailboxShelf, epoch, prefix, cancellation))
         {
+            if (entries.Count == packetsPerPoll)
+            {
+                // The oldest come first, and what the cursor names was among them: however full a mailbox is, a poll costs no more than 2m entries.
+                break;
+            }
             StoreKey key = new(MailboxShelf, epoch, name);
             SurbId id = new(Convert.FromHexString(name.AsSpan(prefix.Length + TimeDigits)));
             if (arrived.Contains(id))
             {
                 await store.DeleteAsync(key, cancellation);
             }
-            else if (entries.Count < packetsPerPoll && await store.GetAsync(key, cancellation) is { } value
+            else if (await store.GetAsync(key, cancellation) is { } value
                 && value.Value.Length == hop.Geometry.PayloadSize)
             {
                 entries.Add((id, value.Value));
