@@ -105,9 +105,10 @@ sealed class LocalHost : IAsyncDisposable
         {
             kept = parsed;
         }
+        Rates rates = options.ToRates(computeRate);
         LocalNetworkOptions shape = new()
         {
-            UserPayload = options.UserPayload, Rates = options.ToRates(computeRate), Models = models,
+            UserPayload = options.UserPayload, Rates = rates, Mailbox = options.ToMailbox(rates), Models = models,
             GatewayAddresses = [options.Listen.GetLeftPart(UriPartial.Authority)],
         };
         LocalNetworkPlan plan = LocalNetworkPlan.Create(shape, now, options.State, kept?.Document);

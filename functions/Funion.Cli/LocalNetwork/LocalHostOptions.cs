@@ -35,4 +35,14 @@ sealed record LocalHostOptions
         MeanDelayMilliseconds = (int)MeanDelay.TotalMilliseconds, ClientPerKilosecond = Rate, ClientLoopPerKilosecond = Azurite ? 200 : Math.Max(1, Rate / 2),
         ComputePerKilosecond = computePerKilosecond,
     };
+
+    /// <summary>
+    /// Polls at the least rate that the rule allows leave a reply waiting for more than a second, eight times in a question. In memory they cost nothing,
+    /// so clients poll twice as often; the emulator has no such reserve.
+    /// </summary>
+    public MailboxParameters ToMailbox(Rates rates)
+    {
+        MailboxParameters least = MailboxParameters.For(rates);
+        return Azurite ? least : least with { PollsPerKilosecond = 2 * least.PollsPerKilosecond };
+    }
 }
