@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Funion.Cli.Console;
 using Funion.Client;
@@ -27,7 +28,7 @@ static class StatusCommand
                 using (link)
                 {
                     output.Note($"through the running serve at {link.Address}");
-                    return Show(output, (JsonObject)await link.StatusAsync(cancellation));
+                    return await ShowAsync(output, (JsonObject)await link.StatusAsync(cancellation), cancellation);
                 }
             }
             (NetworkDocument? document, int code) = await CommonOptions.OpenAsync(
@@ -46,11 +47,20 @@ static class StatusCommand
         {
             return output.Error(ExitCode.NetworkUnreachable, "No loop came back.", "is the network up? Watch longer with --watch");
         }
-        return Show(output, StatusJson.Of(document, statistics, DateTimeOffset.UtcNow));
+        return await ShowAsync(output, StatusJson.Of(document, statistics, DateTimeOffset.UtcNow), cancellation);
     }
 
-    static int Show(Output output, JsonObject status)
+    static async Task<int> ShowAsync(Output output, JsonObject status, CancellationToken cancellation)
     {
+        try
+        {
+            byte[] loops = await HttpGatewayConnection.FetchLoopsAsync(new Uri((string)status["gateway"]!), cancellation);
+            status["nodes"] = JsonNode.Parse(loops) as JsonArray;
+        }
+        catch (Exception error) when (error is GatewayUnreachableException or JsonException or UriFormatException)
+        {
+            output.Note("the gateway publishes nothing of its network's loops");
+        }
         foreach (string line in StatusJson.Lines(status))
         {
             output.Data(line);

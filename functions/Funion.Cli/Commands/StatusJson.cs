@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Funion.Client;
 using Funion.Mixing;
@@ -10,7 +11,7 @@ static class StatusJson
 {
     public static JsonObject Of(NetworkDocument document, LoopStatistics statistics, DateTimeOffset now) => new()
     {
-        ["network"] = document.Name,
+        ["network"] = document.Name, ["gateway"] = document.Gateways[0].Address,
         ["sent"] = statistics.PacketsSent, ["received"] = statistics.RepliesReceived, ["resent"] = statistics.Resends,
         ["loops"] = new JsonObject { ["sent"] = statistics.LoopsSent, ["returned"] = statistics.LoopsReturned, ["lost"] = statistics.LoopsLost },
         ["models"] = new JsonArray([.. document.Models.Select(model => (JsonNode)ModelsCommand.Json(model))]),
@@ -20,11 +21,30 @@ static class StatusJson
     public static IEnumerable<string> Lines(JsonObject status)
     {
         yield return $"network {status["network"]}: {status["sent"]} packets sent, {status["received"]} replies, {status["resent"]} sent again";
-        yield return $"loops: {status["loops"]!["sent"]} sent, {status["loops"]!["returned"]} back, {status["loops"]!["lost"]} lost";
+        yield return Line("your loops", [status["loops"]!]);
+        foreach (IGrouping<string, JsonNode> segment in status["nodes"]?.AsArray().GroupBy(node => (string)node!["segment"]!, node => node!) ?? [])
+        {
+            yield return Line($"loops of {segment.Key}", [.. segment]);
+        }
         foreach (JsonNode? boundary in status["boundaries"]!.AsArray())
         {
             yield return $"{boundary!["model"]}, bucket {boundary["bucket_s"]} s: next boundary in {boundary["in_s"]} s";
         }
+    }
+
+    static string Line(string name, IReadOnlyList<JsonNode> loops)
+    {
+        long sent = loops.Sum(loop => (long)loop["sent"]!), returned = loops.Sum(loop => (long)loop["returned"]!), lost = loops.Sum(loop => (long)loop["lost"]!);
+        string meaning = LoopLoss.Judge(returned, lost) switch
+        {
+            LossVerdict.Attack => string.Create(
+                CultureInfo.InvariantCulture,
+                $": {100.0 * lost / (returned + lost):F0} % is more than noise; somebody drops or marks packets there, or a node cannot keep up"),
+            LossVerdict.Noise => ": within noise",
+            LossVerdict.Unknown => ": too few to judge",
+            _ => "",
+        };
+        return $"{name}: {sent} sent, {returned} back, {lost} lost{meaning}";
     }
 
     static JsonObject Boundary(ModelEntry model, int bucket, DateTimeOffset now)

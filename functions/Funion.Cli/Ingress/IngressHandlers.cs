@@ -1,3 +1,5 @@
+using Funion.Roles;
+
 namespace Funion.Cli.Ingress;
 
 /// <summary>What stands behind the ingress: a gateway's role, and the sizes that every request is held to.</summary>
@@ -7,10 +9,11 @@ namespace Funion.Cli.Ingress;
 /// <param name="Document">The signed network document as it is served.</param>
 /// <param name="Submit">Takes one packet.</param>
 /// <param name="Poll">Answers one poll; null when it is malformed.</param>
+/// <param name="Loops">What became of the nodes' own loops.</param>
 sealed record IngressHandlers(
     int PacketSize, int PollSize, double RequestsPerSecond, ReadOnlyMemory<byte> Document,
     Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask> Submit,
-    Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask<byte[]?>> Poll)
+    Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask<byte[]?>> Poll, Func<CancellationToken, ValueTask<IReadOnlyList<LoopReport>>> Loops)
 {
     /// <summary>The largest body of any route.</summary>
     public int LargestBody => Math.Max(PacketSize, PollSize);

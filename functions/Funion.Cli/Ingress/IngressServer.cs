@@ -17,6 +17,7 @@ namespace Funion.Cli.Ingress;
 /// POST /v1/packets        application/octet-stream, exactly one packet   → 202, no body
 /// POST /v1/mailbox        application/octet-stream, one MailboxRequest   → 200, exactly m entries
 /// GET  /v1/network        → 200, the signed network document
+/// GET  /v1/loops          → 200, what became of the nodes' own loops
 /// GET  /v1/health/live, /v1/health/ready → 200
 /// </code>
 /// Everything else is a problem+json error that names the rule and nothing of the server. Nothing is logged.
@@ -97,9 +98,10 @@ sealed class IngressServer : IAsyncDisposable
         ("POST", "/v1/packets") => PacketAsync(context),
         ("POST", "/v1/mailbox") => MailboxAsync(context),
         ("GET", "/v1/network") => DocumentAsync(context),
+        ("GET", "/v1/loops") => LoopsAsync(context),
         ("GET", "/v1/health/live") => Task.CompletedTask,
         ("GET", "/v1/health/ready") => Task.CompletedTask,
-        (_, "/v1/packets" or "/v1/mailbox" or "/v1/network" or "/v1/health/live" or "/v1/health/ready") =>
+        (_, "/v1/packets" or "/v1/mailbox" or "/v1/network" or "/v1/loops" or "/v1/health/live" or "/v1/health/ready") =>
             ProblemAsync(context, StatusCodes.Status405MethodNotAllowed, "method", "This route takes another method."),
         _ => ProblemAsync(context, StatusCodes.Status404NotFound, "route", "There is no such route."),
     };
@@ -137,12 +139,31 @@ sealed class IngressServer : IAsyncDisposable
         await context.Response.Body.WriteAsync(_handlers.Document, context.RequestAborted);
     }
 
+    async Task LoopsAsync(HttpContext context)
+    {
+        if (await MayAsync(context))
+        {
+            context.Response.ContentType = "application/json";
+            await context.Response.WriteAsync(LoopsJson.Of(await _handlers.Loops(context.RequestAborted)).ToJsonString());
+        }
+    }
+
+    /// <summary>Whether the limits allow a request; answers it when they do not.</summary>
+    async Task<bool> MayAsync(HttpContext context)
+    {
+        if (BucketOf(context).TryTake() && _limits.TryTake(context.Connection.RemoteIpAddress))
+        {
+            return true;
+        }
+        context.Response.Headers.RetryAfter = "1";
+        await ProblemAsync(context, StatusCodes.Status429TooManyRequests, "rate", "You send faster than the network's rate.");
+        return false;
+    }
+
     async Task<byte[]?> ReadAsync(HttpContext context, int size)
     {
-        if (!BucketOf(context).TryTake() || !_limits.TryTake(context.Connection.RemoteIpAddress))
+        if (!await MayAsync(context))
         {
-            context.Response.Headers.RetryAfter = "1";
-            await ProblemAsync(context, StatusCodes.Status429TooManyRequests, "rate", "You send faster than the network's rate.");
             return null;
         }
         if (context.Request.ContentType != Binary)

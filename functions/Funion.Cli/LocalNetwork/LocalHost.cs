@@ -156,7 +156,7 @@ sealed class LocalHost : IAsyncDisposable
         return new IngressHandlers(
             packet, MailboxRequest.Size(document.Mailbox.PacketsPerPoll), 1.1 * perSecond, signed.ToBytes(),
             async (body, cancellation) => await connection.SubmitAsync(body, cancellation),
-            async (body, cancellation) => await PollAsync(connection, body, cancellation));
+            async (body, cancellation) => await PollAsync(connection, body, cancellation), network.ReportLoopsAsync);
     }
 
     static async ValueTask<byte[]?> PollAsync(Client.GatewayConnection connection, ReadOnlyMemory<byte> body, CancellationToken cancellation)

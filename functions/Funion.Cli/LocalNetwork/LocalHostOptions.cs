@@ -33,7 +33,7 @@ sealed record LocalHostOptions
     public Rates ToRates(int computePerKilosecond) => new()
     {
         MeanDelayMilliseconds = (int)MeanDelay.TotalMilliseconds, ClientPerKilosecond = Rate, ClientLoopPerKilosecond = Azurite ? 200 : Math.Max(1, Rate / 2),
-        ComputePerKilosecond = computePerKilosecond,
+        ComputePerKilosecond = computePerKilosecond, LinkPerKilosecond = Azurite ? 200 : new Rates().LinkPerKilosecond,
     };
 
     /// <summary>

@@ -19,10 +19,10 @@ sealed class LocalNetwork : IDisposable
 
     public LocalNetwork(
         NetworkDocument document, IReadOnlyList<NodeKeys> keys, RunBatch run, bool dummies, Func<string, LocalPorts> ports, RandomSource random,
-        TimeProvider time)
+        TimeProvider time, Func<NodeId, RandomSource>? slotDraws = null)
     {
         Document = document;
-        _context = new LocalNodeContext(document, SendAsync, random, time);
+        _context = new LocalNodeContext(document, SendAsync, random, time, slotDraws ?? (_ => random));
         foreach (NodeKeys node in keys.Where(node => node.Role != NodeRole.Compute))
         {
             Add(LocalNode.Create(_context, node, ports(LocalNode.NameOf(document.Node(node.Id)!)), null));
@@ -55,9 +55,20 @@ sealed class LocalNetwork : IDisposable
 
     /// <summary>Everything that acts in time.</summary>
     public IEnumerable<Actor> Actors =>
-        [.. _nodes.Values.Select(node => (Actor)node.Pump), .. _nodes.Values.Select(node => (Actor)node.Sweeper), ComputeClient, ComputeEngine];
+        [.. _nodes.Values.Select(node => (Actor)node.Pump), .. _nodes.Values.SelectMany(node => node.Timers), ComputeClient, ComputeEngine];
 
     public LocalNode this[NodeId id] => _nodes[id];
+
+    /// <summary>What became of every mix's and gateway's own loops.</summary>
+    public async ValueTask<IReadOnlyList<LoopReport>> ReportLoopsAsync(CancellationToken cancellation)
+    {
+        List<LoopReport> reports = [];
+        foreach (LocalNode node in _nodes.Values.Where(node => node.Loops is not null))
+        {
+            reports.Add(await node.Loops!.ReportAsync(cancellation));
+        }
+        return [.. reports.OrderBy(report => (report.Role, report.Layer, report.Index))];
+    }
 
     /// <summary>A way into a gateway without HTTP.</summary>
     public GatewayConnection ConnectTo(NodeId gateway)

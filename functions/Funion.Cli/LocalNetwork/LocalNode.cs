@@ -9,13 +9,22 @@ namespace Funion.Cli.LocalNetwork;
 /// <summary>One node of a local network: its role over its ports, driven by a pump. The same roles that the function app calls.</summary>
 sealed class LocalNode
 {
-    LocalNode(NodeDescriptor descriptor, LocalPorts ports, HopCounters counters, NodePump pump, Sweeper sweeper, GatewayRole? gateway)
+    static readonly TimeSpan s_window = TimeSpan.FromSeconds(10);
+
+    /// <summary>A slot that is later than this is left out: after a pause there is no burst.</summary>
+    static readonly TimeSpan s_slotSlack = TimeSpan.FromSeconds(3);
+
+    LocalNode(
+        NodeDescriptor descriptor, LocalPorts ports, HopCounters counters, LoopCounters loopCounters, LoopRole? loops, NodePump pump,
+        IReadOnlyList<Actor> timers, GatewayRole? gateway)
     {
         Descriptor = descriptor;
         Ports = ports;
         Counters = counters;
         Pump = pump;
-        Sweeper = sweeper;
+        Timers = timers;
+        LoopCounters = loopCounters;
+        Loops = loops;
         Gateway = gateway;
         ports.Queue.Arrived += _ => pump.Wake();
     }
@@ -28,7 +37,13 @@ sealed class LocalNode
 
     public NodePump Pump { get; }
 
-    public Sweeper Sweeper { get; }
+    /// <summary>What runs at times of its own: the draw of slots and the sweep.</summary>
+    public IReadOnlyList<Actor> Timers { get; }
+
+    public LoopCounters LoopCounters { get; }
+
+    /// <summary>The node's own loops, at a mix or a gateway.</summary>
+    public LoopRole? Loops { get; }
 
     /// <summary>The role behind the ingress, at a gateway.</summary>
     public GatewayRole? Gateway { get; }
@@ -45,26 +60,50 @@ sealed class LocalNode
     {
         NetworkDocument document = context.Document;
         HopCounters counters = new();
+        LoopCounters loopCounters = new();
         NodeDescriptor node = document.Node(keys.Id)!;
+        LoopRole? loops = node.Role is NodeRole.Mix or NodeRole.Gateway
+            ? new LoopRole(node, document, ports.Store, context.Random, context.Time, loopCounters)
+            : null;
         EffectRunner runner = new(ports.Store, ports.Queue, context.Send);
         (IReadOnlyList<QueueHandler> handlers, GatewayRole? gateway) = node.Role == NodeRole.Replica
             ? (ReplicaHandlers(context, keys, ports), null)
-            : HopHandlers(context, keys, ports, counters, compute);
+            : HopHandlers(context, keys, ports, counters, loops, compute);
         PumpOptions options = new() { Poll = ports.Poll, NextVisible = ports.Queue.NextVisible };
+        NodePump pump = new(
+            ports.Queue, runner, [.. handlers, Slots(context, node, ports, loops)], options, context.Random, context.Time, counters);
+        // A polled queue is looked at every so often: a token that appears two polls early is in hand when it is due.
+        SlotDrawer drawer = new(
+            SlotSource.Of(document, node), ports.Store, ports.Queue, s_window + (2 * ports.Poll), 2 * ports.Poll,
+            context.SlotDraws(node.Id), context.Time);
         return new LocalNode(
-            node, ports, counters, new NodePump(ports.Queue, runner, handlers, options, context.Random, context.Time, counters),
-            new Sweeper(ports.Store, document, context.Time), gateway);
+            node, ports, counters, loopCounters, loops, pump, [drawer, new Sweeper(ports.Store, document, context.Time)], gateway);
+    }
+
+    static QueueHandler Slots(LocalNodeContext context, NodeDescriptor node, LocalPorts ports, LoopRole? loops)
+    {
+        PacedLinks links = new(context.Document, ports.Queue) { Self = node.Id };
+        return new QueueHandler(
+            QueueNames.Slots,
+            async (delivery, cancellation) => SlotToken.TryParse(delivery.Message.Span) switch
+            {
+                { Kind: SlotKind.Loop } => loops?.Send() ?? Work.None,
+                { } token => await links.TakeAsync(token, cancellation),
+                null => Work.None,
+            },
+            delivery => HeldPacket.DueOf(delivery.Message.Span), s_slotSlack);
     }
 
     static IReadOnlyList<QueueHandler> ReplicaHandlers(LocalNodeContext context, NodeKeys keys, LocalPorts ports)
     {
         ReplicaKeyring keyring = new(keys.Id, keys.Keys.ToDictionary(key => key.Epoch, key => new SecretBytes(key.PrivateKey.Span)));
-        ReplicaRole replica = new(context.Document, keyring, ports.Store, context.Random, context.Time);
+        ReplicaRole replica = new(context.Document, keyring, ports.Store, context.Random, context.Time, context.SlotDraws(keys.Id));
         return [new QueueHandler(QueueNames.ReplicaIn, replica.HandleAsync)];
     }
 
     static (IReadOnlyList<QueueHandler> Handlers, GatewayRole? Gateway) HopHandlers(
-        LocalNodeContext context, NodeKeys keys, LocalPorts ports, HopCounters counters, Func<ServiceRequest, Work>? compute)
+        LocalNodeContext context, NodeKeys keys, LocalPorts ports, HopCounters counters, LoopRole? loops,
+        Func<ServiceRequest, Work>? compute)
     {
         NetworkDocument document = context.Document;
         NodeDescriptor node = document.Node(keys.Id)!;
@@ -81,11 +120,11 @@ sealed class LocalNode
         {
             case NodeRole.Gateway:
                 GatewayRole gateway = new(
-                    hop, ports.Store, document.Mailbox.PacketsPerPoll, document.EpochAt, document.Inbound, context.Time, counters);
-                return ([receive, Release((delivery, _) => ValueTask.FromResult(gateway.Release(delivery)))], gateway);
+                    hop, ports.Store, document.Mailbox.PacketsPerPoll, document.EpochAt, document.Inbound, context.Time, counters, loops);
+                return ([receive, Release(gateway.ReleaseAsync)], gateway);
             case NodeRole.Mix:
-                MixRole mix = new(hop, document.Inbound, counters);
-                return ([receive, Release((delivery, _) => ValueTask.FromResult(mix.Release(delivery)))], null);
+                MixRole mix = new(hop, document.Inbound, counters, loops);
+                return ([receive, Release(mix.ReleaseAsync)], null);
             case NodeRole.Courier:
                 CourierRole courier = new(node.Id, document, ports.Store, context.Time);
                 ServiceNode service = new(hop, Endpoint(ServiceNames.Courier, courier.HandleAsync), document.Inbound, counters);

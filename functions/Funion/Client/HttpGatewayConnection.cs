@@ -38,7 +38,16 @@ public sealed class HttpGatewayConnection : GatewayConnection, IDisposable
     }
 
     /// <summary>Fetches a signed network document: bytes that prove nothing before they are checked against a pin.</summary>
-    public static async Task<byte[]> FetchDocumentAsync(Uri address, CancellationToken cancellation)
+    public static Task<byte[]> FetchDocumentAsync(Uri address, CancellationToken cancellation) => FetchAsync(address, cancellation);
+
+    /// <summary>Fetches what a gateway publishes of its network's loops: its own word.</summary>
+    public static Task<byte[]> FetchLoopsAsync(Uri gateway, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(gateway);
+        return FetchAsync(new Uri(gateway.AbsoluteUri.TrimEnd('/') + "/v1/loops"), cancellation);
+    }
+
+    static async Task<byte[]> FetchAsync(Uri address, CancellationToken cancellation)
     {
         using HttpClient http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false })
         {
@@ -50,7 +59,7 @@ public sealed class HttpGatewayConnection : GatewayConnection, IDisposable
         }
         catch (Exception error) when (error is HttpRequestException or TaskCanceledException && !cancellation.IsCancellationRequested)
         {
-            throw new GatewayUnreachableException("The network document could not be fetched.", error);
+            throw new GatewayUnreachableException("What was asked for could not be fetched.", error);
         }
     }
 

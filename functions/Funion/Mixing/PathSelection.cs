@@ -22,6 +22,22 @@ public sealed class PathSelection(NetworkDocument document, NodeDescriptor gatew
     /// <summary>A path for a reply, from layer 1 to the gateway.</summary>
     public PathHop[] Back(long epoch) => [.. Mixes(epoch), Hop(gateway, epoch)];
 
+    /// <summary>A path from a mix or a gateway itself to a service: through the layers after it.</summary>
+    public PathHop[] From(NodeDescriptor sender, NodeDescriptor service, long epoch)
+    {
+        ArgumentNullException.ThrowIfNull(sender);
+        ArgumentNullException.ThrowIfNull(service);
+        return [.. Mixes(epoch).Skip(sender.Layer), Hop(service, epoch)];
+    }
+
+    /// <summary>A path for a reply to a mix or a gateway itself.</summary>
+    public PathHop[] BackTo(NodeDescriptor receiver, long epoch)
+    {
+        ArgumentNullException.ThrowIfNull(receiver);
+        int layers = receiver.Role == NodeRole.Mix ? receiver.Layer - 1 : NetworkTopology.Layers;
+        return [.. Mixes(epoch).Take(layers), Hop(receiver, epoch)];
+    }
+
     /// <summary>How long a path takes if no hop is late.</summary>
     public static TimeSpan DelayOf(IReadOnlyList<PathHop> path) => TimeSpan.FromMilliseconds(path.Sum(hop => (double)hop.DelayMilliseconds));
 

@@ -122,6 +122,13 @@ public static class NetworkRules
             yield return "The mean delay and the rates of clients, links and compute are above zero.";
         }
 
+        // Every second slot of compute is an envelope, which a courier hands to two replicas; what waits longer than it is served never ends.
+        long links = (long)document.Couriers.Count * document.Replicas.Count;
+        if (10L * document.Computes.Count * rates.ComputePerKilosecond > 8L * rates.LinkPerKilosecond * links)
+        {
+            yield return $"The links from couriers to replicas carry 0.8 λR each, {links} of them; compute alone would fill them with λC.";
+        }
+
         if (!document.Mailbox.Satisfies(rates))
         {
             yield return "Polls times packets per poll is at least 1.5 times what a client or compute sends.";

@@ -36,6 +36,20 @@ public static class QueueNames
     /// <summary>Tokens of the node's Poisson slots.</summary>
     public const string Slots = "slots";
 
+    /// <summary>What waits for a slot of this node's link to a replica.</summary>
+    public static string Link(NodeDescriptor replica)
+    {
+        ArgumentNullException.ThrowIfNull(replica);
+        return $"link-{replica.Index}";
+    }
+
+    /// <summary>What waits for a reply to a courier or to another replica.</summary>
+    public static string Answers(NodeDescriptor peer)
+    {
+        ArgumentNullException.ThrowIfNull(peer);
+        return peer.Role == NodeRole.Courier ? $"answers-courier-{peer.Index}" : $"answers-{peer.Index}";
+    }
+
     /// <summary>Where others put what is meant for a node of this role.</summary>
     public static string In(NodeRole role) => role switch
     {

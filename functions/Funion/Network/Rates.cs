@@ -22,7 +22,7 @@ public sealed record Rates
     public int GatewayLoopPerKilosecond { get; init; } = 200;
 
     /// <summary>λR: messages on each courier–replica and replica–replica link.</summary>
-    public int LinkPerKilosecond { get; init; } = 200;
+    public int LinkPerKilosecond { get; init; } = 4_000;
 
     /// <summary>λC: compute's own slots.</summary>
     public int ComputePerKilosecond { get; init; } = 16_000;

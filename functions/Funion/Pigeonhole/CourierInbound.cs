@@ -11,6 +11,17 @@ namespace Funion.Pigeonhole;
 /// <param name="SealedAnswer">For the client.</param>
 public sealed record CourierInbound(EnvelopeHash Hash, byte Index, ReadOnlyMemory<byte> SealedAnswer)
 {
+    const byte NothingSaid = 0xff;
+
+    /// <summary>A reply that says nothing.</summary>
+    public static byte[] Decoy(PigeonholeGeometry geometry)
+    {
+        ArgumentNullException.ThrowIfNull(geometry);
+        byte[] bytes = new byte[geometry.CommandSize];
+        bytes[EnvelopeHash.Size] = NothingSaid;
+        return bytes;
+    }
+
     /// <summary>Lays the message out.</summary>
     public byte[] ToBytes(PigeonholeGeometry geometry)
     {
@@ -23,7 +34,7 @@ public sealed record CourierInbound(EnvelopeHash Hash, byte Index, ReadOnlyMemor
         return bytes;
     }
 
-    /// <summary>Reads a message; null for anything else.</summary>
+    /// <summary>Reads a message; null for anything else, decoys too.</summary>
     public static CourierInbound? TryParse(PigeonholeGeometry geometry, ReadOnlyMemory<byte> bytes)
     {
         ArgumentNullException.ThrowIfNull(geometry);

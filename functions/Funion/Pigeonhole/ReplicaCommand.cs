@@ -12,6 +12,7 @@ namespace Funion.Pigeonhole;
 /// proxied:       from replica, body sealed request, ticket
 /// proxy answer:  body sealed answer, ticket as it came
 /// replicate:     body stored box
+/// decoys:        no body
 /// </code>
 /// The ticket is what a proxying replica must remember, encrypted to itself: it keeps no state and may crash in between.
 /// </summary>
@@ -23,6 +24,13 @@ public sealed record ReplicaCommand(
     public const int TicketSize = 256;
 
     internal const int FixedSize = 1 + NodeId.Size + 8 + Bytes32.Size + 1 + Mkem.KeySize + Mkem.DekSize + TicketSize + PigeonholeGeometry.LengthSize;
+
+    /// <summary>Whether it is one of the two replies, which get none themselves.</summary>
+    public bool IsReply => Kind is ReplicaCommandKind.ProxyAnswer or ReplicaCommandKind.DecoyReply;
+
+    /// <summary>A message that says nothing, for a slot with nothing to say.</summary>
+    public static byte[] Decoy(PigeonholeGeometry geometry, NodeId from, ReplicaCommandKind kind) =>
+        new ReplicaCommand(kind, from, 0, default, 0, default, default, default, default).ToBytes(geometry);
 
     /// <summary>Lays the message out.</summary>
     public byte[] ToBytes(PigeonholeGeometry geometry)
@@ -63,6 +71,7 @@ public sealed record ReplicaCommand(
             ReplicaCommandKind.Envelope or ReplicaCommandKind.Proxied => body.Length == geometry.SealedInnerSize,
             ReplicaCommandKind.ProxyAnswer => body.Length == geometry.SealedReplySize,
             ReplicaCommandKind.Replicate => body.Length >= BoxId.Size,
+            ReplicaCommandKind.Decoy or ReplicaCommandKind.DecoyReply => body.Length == 0,
             _ => false,
         };
         return reader.EndsInZeros && bodyFits && index <= 1

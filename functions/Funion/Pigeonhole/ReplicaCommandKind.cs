@@ -14,4 +14,10 @@ public enum ReplicaCommandKind : byte
 
     /// <summary>A box that the other shard took.</summary>
     Replicate = 4,
+
+    /// <summary>A slot in which there was nothing to say. Answered like any other.</summary>
+    Decoy = 5,
+
+    /// <summary>A reply in which there was nothing to say.</summary>
+    DecoyReply = 6,
 }

@@ -129,8 +129,8 @@ public sealed class CourierRole(NodeId self, NetworkDocument document, BoxStore 
     /// <summary>Set before the sends: an answer is only taken for an envelope that is known, and it may be faster than the marker.</summary>
     static Effect Known(EnvelopeHash hash, DateTimeOffset now) => new Effect.Put(KnownKey(WindowAt(now), hash), new byte[1]);
 
-    Effect Pass(CourierEnvelope envelope, EnvelopeHash hash, NodeDescriptor replica, byte index) => new Effect.Send(
-        replica.Id, QueueNames.ReplicaIn,
+    Effect Pass(CourierEnvelope envelope, EnvelopeHash hash, NodeDescriptor replica, byte index) => PacedLinks.Say(
+        replica,
         new ReplicaCommand(
             ReplicaCommandKind.Envelope, self, envelope.ReplicaEpoch, new Bytes32(hash.AsSpan()), index, envelope.EphemeralKey,
             index == 0 ? envelope.FirstDek : envelope.SecondDek, default, envelope.Ciphertext).ToBytes(_geometry));

@@ -19,6 +19,9 @@ public abstract record Effect
     /// <summary>Puts a message on one of this node's own queues, invisible for <paramref name="Delay"/>.</summary>
     public sealed record Enqueue(string Queue, ReadOnlyMemory<byte> Message, TimeSpan Delay) : Effect;
 
+    /// <summary>Removes a message of this node's own queues that the work took in passing.</summary>
+    public sealed record Complete(Delivery Delivery) : Effect;
+
     /// <summary>Hands a message to another node's queue.</summary>
     public sealed record Send(NodeId To, string Queue, ReadOnlyMemory<byte> Message) : Effect;
 }

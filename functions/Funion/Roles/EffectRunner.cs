@@ -84,6 +84,9 @@ public sealed class EffectRunner(
             case Effect.Enqueue enqueue:
                 await queue.EnqueueAsync(enqueue.Queue, enqueue.Message, enqueue.Delay, cancellation);
                 break;
+            case Effect.Complete complete:
+                await queue.CompleteAsync(complete.Delivery, cancellation);
+                break;
             case Effect.Send message:
                 await send(message.To, message.Queue, message.Message, cancellation);
                 break;

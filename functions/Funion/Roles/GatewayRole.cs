@@ -15,9 +15,10 @@ namespace Funion.Roles;
 /// <param name="inbound">The queue on which a node takes packets.</param>
 /// <param name="time">Clock.</param>
 /// <param name="counters">Totals.</param>
+/// <param name="loops">Its own loops, if it sends any.</param>
 public sealed class GatewayRole(
     SphinxHop hop, BoxStore store, int packetsPerPoll, Func<DateTimeOffset, long> epochAt, Func<NodeId, string?> inbound, TimeProvider time,
-    HopCounters counters)
+    HopCounters counters, LoopRole? loops = null)
 {
     /// <summary>Shelf of the mailboxes, by network epoch; names are "mailbox id/due time, SURB id", so that a listing gives the oldest first.</summary>
     public const string MailboxShelf = "mailboxes";
@@ -32,7 +33,7 @@ public sealed class GatewayRole(
     public Work Receive(Delivery delivery) => hop.Peel(delivery);
 
     /// <summary>Forwards a client's packet, or puts a reply into its mailbox.</summary>
-    public Work Release(Delivery delivery)
+    public async ValueTask<Work> ReleaseAsync(Delivery delivery, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(delivery);
         HeldPacket? held = HeldPacket.TryParse(hop.Geometry, delivery.Message);
@@ -40,6 +41,8 @@ public sealed class GatewayRole(
         {
             case HeldKind.Forward:
                 return MixRole.Forward(held, inbound, counters);
+            case HeldKind.Reply when loops is not null && held.Recipient == default:
+                return await loops.ReturnAsync(held.SurbId, cancellation);
             case HeldKind.Reply:
                 counters.CountReply();
                 return Work.Of(new Effect.Put(Entry(held, epochAt(time.GetUtcNow())), held.Body));

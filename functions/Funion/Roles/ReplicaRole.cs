@@ -20,10 +20,18 @@ public sealed class ReplicaRole
     readonly ReplicaKeyring _keys;
     readonly ReplicaBoxes _boxes;
     readonly ShardMap _shards;
-    readonly RandomSource _random;
+    readonly RandomSource _random, _replyDraws;
+    readonly TimeProvider _time;
 
     /// <summary>Makes the role of the node whose keys these are.</summary>
-    public ReplicaRole(NetworkDocument document, ReplicaKeyring keys, BoxStore store, RandomSource random, TimeProvider time)
+    /// <param name="document">The network.</param>
+    /// <param name="keys">This node's.</param>
+    /// <param name="store">Its boxes.</param>
+    /// <param name="random">Draws.</param>
+    /// <param name="time">Clock.</param>
+    /// <param name="replyDraws">Draws of reply times, where a test seeds them.</param>
+    public ReplicaRole(
+        NetworkDocument document, ReplicaKeyring keys, BoxStore store, RandomSource random, TimeProvider time, RandomSource? replyDraws = null)
     {
         ArgumentNullException.ThrowIfNull(document);
         _document = document;
@@ -32,19 +40,37 @@ public sealed class ReplicaRole
         _boxes = new ReplicaBoxes(document, _geometry, store, time);
         _shards = new ShardMap(document);
         _random = random;
+        _replyDraws = replyDraws ?? random;
+        _time = time;
     }
 
     /// <summary>Takes a message from <c>replica-in</c>.</summary>
-    public ValueTask<Work> HandleAsync(Delivery delivery, CancellationToken cancellation)
+    public async ValueTask<Work> HandleAsync(Delivery delivery, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(delivery);
-        return ReplicaCommand.TryParse(_geometry, delivery.Message) is not { } command ? ValueTask.FromResult(Work.None) : command.Kind switch
+        if (ReplicaCommand.TryParse(_geometry, delivery.Message) is not { } command
+            || _document.Node(command.From) is not { Role: NodeRole.Courier or NodeRole.Replica } peer)
         {
-            ReplicaCommandKind.Envelope => OnEnvelopeAsync(command, cancellation),
-            ReplicaCommandKind.Proxied => OnProxiedAsync(command, cancellation),
-            ReplicaCommandKind.ProxyAnswer => ValueTask.FromResult(OnProxyAnswer(command)),
-            _ => OnReplicateAsync(command, cancellation),
+            return Work.None;
+        }
+        Work work = command.Kind switch
+        {
+            ReplicaCommandKind.Envelope => await OnEnvelopeAsync(command, cancellation),
+            ReplicaCommandKind.Proxied => await OnProxiedAsync(command, cancellation),
+            ReplicaCommandKind.ProxyAnswer => OnProxyAnswer(command),
+            ReplicaCommandKind.Replicate => await OnReplicateAsync(command, cancellation),
+            _ => Work.None,
         };
+        return command.IsReply ? work : WithReply(work, peer);
+    }
+
+    /// <summary>One reply to every command, whatever it is and whatever became of it.</summary>
+    Work WithReply(Work work, NodeDescriptor peer)
+    {
+        TimeSpan delay = Rates.Mean(_document.Rates.LinkPerKilosecond) * _replyDraws.NextDouble();
+        SlotToken token = new(_time.GetUtcNow() + delay, SlotKind.Reply, peer.Id);
+        Effect reply = new Effect.Enqueue(QueueNames.Slots, token.ToBytes(), delay);
+        return work with { Effects = outcome => [.. work.Effects(outcome), reply] };
     }
 
     async ValueTask<Work> OnEnvelopeAsync(ReplicaCommand command, CancellationToken cancellation)
@@ -157,24 +183,24 @@ public sealed class ReplicaRole
         ReplicaCommand command = new(
             ReplicaCommandKind.Proxied, _keys.Self, original.ReplicaEpoch, default, 0, asked.EphemeralPublicKey, asked.Dek1,
             ticket.Seal(_keys.TicketKey.Span), asked.Ciphertext);
-        return [new Effect.Send(shard.Id, QueueNames.ReplicaIn, command.ToBytes(_geometry))];
+        return [PacedLinks.Say(shard, command.ToBytes(_geometry))];
     }
 
     Effect Replicate(Box box, NodeDescriptor other)
     {
         ReplicaCommand command = new(ReplicaCommandKind.Replicate, _keys.Self, 0, default, 0, default, default, default, StoredBox.ToBytes(box));
-        return new Effect.Send(other.Id, QueueNames.ReplicaIn, command.ToBytes(_geometry));
+        return PacedLinks.Say(other, command.ToBytes(_geometry));
     }
 
     Effect[] ToCourier(ReplicaCommand command, ReplicaAnswer answer) => SealAnswer(command, answer) is { } sealedAnswer
-        ? [new Effect.Send(
-            command.From, QueueNames.CourierReplies,
+        ? [PacedLinks.Answer(
+            _document.Node(command.From)!,
             new CourierInbound(new EnvelopeHash(command.Tag.AsSpan()), command.Index, sealedAnswer).ToBytes(_geometry))]
         : [];
 
     Effect[] ToProxy(ReplicaCommand command, ReplicaAnswer answer) => SealAnswer(command, answer) is { } sealedAnswer
-        ? [new Effect.Send(
-            command.From, QueueNames.ReplicaIn,
+        ? [PacedLinks.Answer(
+            _document.Node(command.From)!,
             new ReplicaCommand(
                 ReplicaCommandKind.ProxyAnswer, _keys.Self, command.ReplicaEpoch, default, 0, default, default, command.Ticket,
                 sealedAnswer).ToBytes(_geometry))]

@@ -23,6 +23,7 @@ public sealed class Sweeper(BoxStore store, NetworkDocument document, TimeProvid
             // The last epoch's key still opens packets that are under way; its tags stay as long as it does.
             await DropAsync(SphinxHop.TagShelf, epoch - 1, cancellation);
             await DropAsync(GatewayRole.MailboxShelf, epoch - 1, cancellation);
+            await DropAsync(LoopRole.Shelf, epoch - 1, cancellation);
             foreach (string shelf in (string[])[ComputeJobs.Accepted, ComputeJobs.Jobs, ComputeJobs.Inputs, ComputeJobs.Outputs])
             {
                 await DropAsync(shelf, epoch - 1, cancellation);

@@ -135,7 +135,7 @@ public sealed class GatewayRoleTests
                 GatewayRole gateway = run.Gateway(store);
                 NodePump pump = new(
                     queue, new EffectRunner(store, queue, (_, _, _, _) => ValueTask.CompletedTask),
-                    [new QueueHandler(QueueNames.GatewayOut, (delivery, _) => ValueTask.FromResult(gateway.Release(delivery)))],
+                    [new QueueHandler(QueueNames.GatewayOut, gateway.ReleaseAsync)],
                     new PumpOptions { Lease = TimeSpan.FromSeconds(3) }, new Simulation.SeededRandom(1), run._time, run._counters);
                 try
                 {
@@ -180,7 +180,7 @@ public sealed class GatewayRoleTests
     async Task<SurbId> PutAsync(GatewayRole gateway, RecipientId mailbox, int i)
     {
         HeldPacket reply = Reply(mailbox, i);
-        Work work = gateway.Release(new Delivery(QueueNames.GatewayOut, $"{i}", "r", reply.ToBytes(s_route.Geometry), 1));
+        Work work = await gateway.ReleaseAsync(new Delivery(QueueNames.GatewayOut, $"{i}", "r", reply.ToBytes(s_route.Geometry), 1), default);
         await new EffectRunner(_store, _queue, (_, _, _, _) => ValueTask.CompletedTask).RunAsync(work, default);
         return reply.SurbId;
     }

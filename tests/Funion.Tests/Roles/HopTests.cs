@@ -171,7 +171,7 @@ public sealed class HopTests
         [
             new QueueHandler(QueueNames.MixIn, (delivery, _) => ValueTask.FromResult(mix.Receive(delivery))),
             new QueueHandler(
-                QueueNames.MixOut, (delivery, _) => ValueTask.FromResult(mix.Release(delivery)), delivery => HeldPacket.DueOf(delivery.Message.Span),
+                QueueNames.MixOut, mix.ReleaseAsync, delivery => HeldPacket.DueOf(delivery.Message.Span),
                 TimeSpan.FromSeconds(30)),
         ],
         new PumpOptions { Lease = TimeSpan.FromSeconds(3) }, new Simulation.SeededRandom(seed), _time, _counters);

@@ -40,7 +40,7 @@ sealed class ReplicaStage : IDisposable
         {
             Stores[keys.Id] = new MemoryBoxStore(capacity);
             BoxStore store = new FaultyBoxStore(Stores[keys.Id], Faults);
-            _runners[keys.Id] = new EffectRunner(store, new MemoryPacketQueue(Time), SendAsync);
+            _runners[keys.Id] = new EffectRunner(store, new UnpacedLinks(Document, SendAsync), SendAsync);
             if (keys.Role == NodeRole.Replica)
             {
                 ReplicaKeyring keyring = new(

@@ -2,6 +2,7 @@ using Funion.Cli.LocalNetwork;
 using Funion.Client;
 using Funion.Contracts;
 using Funion.Inference;
+using Funion.Mixing;
 using Funion.Network;
 using Funion.Roles;
 using Funion.Storage;
@@ -15,7 +16,8 @@ sealed class SimulatedNetwork : IDisposable
     readonly Func<LocalNetwork> _build;
 
     public SimulatedNetwork(
-        LocalNetworkOptions? options = null, int seed = 1, bool dummies = true, Func<LocalPorts, string, LocalPorts>? wrap = null)
+        LocalNetworkOptions? options = null, int seed = 1, bool dummies = true, Func<LocalPorts, string, LocalPorts>? wrap = null,
+        Func<NodeId, RandomSource>? slotDraws = null)
     {
         LocalNetworkOptions shape = options ?? new LocalNetworkOptions { UserPayload = 2_000 };
         Random = new SeededRandom(seed);
@@ -28,7 +30,7 @@ sealed class SimulatedNetwork : IDisposable
                 Ports[name] = ports = new LocalPorts(new MemoryBoxStore(), new MemoryPacketQueue(Time), TimeSpan.Zero);
             }
             return wrap is null ? ports : wrap(ports, name);
-        }, Random, Time);
+        }, Random, Time, slotDraws);
         Network = _build();
         Mixnet = NewClient();
         Client = new FunionClient(Mixnet);

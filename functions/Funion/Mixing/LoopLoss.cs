@@ -1,0 +1,42 @@
+namespace Funion.Mixing;
+
+/// <summary>
+/// Tells an attack from noise. A healthy network loses fewer than one loop in a hundred (a node restarts, a hop is later than the slack); what is
+/// lost beyond that is tested against it. An attacker who drops one target's packets must drop loops at the same rate, for they look alike.
+/// </summary>
+public static class LoopLoss
+{
+    /// <summary>Loss that is nobody's malice.</summary>
+    public const double Noise = 0.01;
+
+    /// <summary>Chance of a false alarm per judgement.</summary>
+    public const double FalseAlarm = 1e-4;
+
+    const int Fewest = 20;
+
+    /// <summary>Judges so many losses among the loops that ended, come back or lost.</summary>
+    public static LossVerdict Judge(long returned, long lost)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(returned);
+        ArgumentOutOfRangeException.ThrowIfNegative(lost);
+        long ended = returned + lost;
+        if (lost > 0 && Tail(ended, lost) < FalseAlarm)
+        {
+            return LossVerdict.Attack;
+        }
+        return ended < Fewest ? LossVerdict.Unknown : lost == 0 ? LossVerdict.None : LossVerdict.Noise;
+    }
+
+    /// <summary>P(X ≥ lost) for X binomial over the ended loops with <see cref="Noise"/>.</summary>
+    static double Tail(long ended, long lost)
+    {
+        // Sums the terms below the tail, each from the one before, in logarithms: n may be large.
+        double log = ended * Math.Log(1 - Noise), odds = Math.Log(Noise) - Math.Log(1 - Noise), below = 0;
+        for (long k = 0; k < lost; k++)
+        {
+            below += Math.Exp(log);
+            log += odds + Math.Log(ended - k) - Math.Log(k + 1);
+        }
+        return Math.Max(0, 1 - below);
+    }
+}
