@@ -26,6 +26,9 @@ sealed record LocalHostOptions
 
     public int UserPayload { get; init; } = 30_000;
 
+    /// <summary>Links from couriers to replicas in such a network.</summary>
+    static int LinksOfCouriers { get; } = new LocalNetworkOptions().Couriers * new LocalNetworkOptions().Replicas;
+
     /// <summary>
     /// The rates of such a network. The emulator takes about a thousand operations a second, and a hop costs seven: there compute and loops go slowly,
     /// and a batch is one.
@@ -33,7 +36,8 @@ sealed record LocalHostOptions
     public Rates ToRates(int computePerKilosecond) => new()
     {
         MeanDelayMilliseconds = (int)MeanDelay.TotalMilliseconds, ClientPerKilosecond = Rate, ClientLoopPerKilosecond = Azurite ? 200 : Math.Max(1, Rate / 2),
-        ComputePerKilosecond = computePerKilosecond, LinkPerKilosecond = Azurite ? 200 : new Rates().LinkPerKilosecond,
+        ComputePerKilosecond = computePerKilosecond, LinkPerKilosecond = Math.Max(
+            Azurite ? 200 : new Rates().LinkPerKilosecond, NetworkRules.LeastLinkRate(computePerKilosecond, LinksOfCouriers)),
     };
 
     /// <summary>

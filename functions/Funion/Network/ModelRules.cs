@@ -17,11 +17,27 @@ static class ModelRules
             yield break;
         }
 
-        foreach (string broken in document.Models.SelectMany(model => Model(document, model)))
+        foreach (string broken in document.Models.SelectMany(model => Model(document, model)).Concat(Together(document)))
         {
             yield return broken;
         }
     }
+
+    /// <summary>What several models and buckets ask of one compute node's slots beside each other.</summary>
+    static IEnumerable<string> Together(NetworkDocument document)
+    {
+        foreach (IGrouping<NodeId, ModelEntry> compute in document.Models.GroupBy(model => model.Compute))
+        {
+            decimal perSecond = compute.Sum(model => model.BucketsMilliseconds.Sum(bucket => 1_000m * model.Batch * Exchanges(model) / bucket));
+            if (perSecond > 0.8m * document.Rates.ComputePerKilosecond / 1_000)
+            {
+                yield return $"The models of compute node {compute.Key} together take more than 0.8 of λC.";
+            }
+        }
+    }
+
+    // Every box costs an ACK and a PAYLOAD exchange.
+    static long Exchanges(ModelEntry model) => 2L * ((long)model.InputBoxes + model.OutputBoxes);
 
     static IEnumerable<string> Model(NetworkDocument document, ModelEntry model)
     {
@@ -48,10 +64,7 @@ static class ModelRules
         }
     }
 
-    // λC is per 1,000 s and the bucket in ms, hence 10^6; every box costs an ACK and a PAYLOAD exchange, hence 2 n_in + 2 n_out.
-    static long LargestBatch(Rates rates, ModelEntry model, int bucketMilliseconds)
-    {
-        long exchanges = 2L * ((long)model.InputBoxes + model.OutputBoxes);
-        return 8L * rates.ComputePerKilosecond * bucketMilliseconds / (10 * 1_000_000L * exchanges);
-    }
+    // λC is per 1,000 s and the bucket in ms, hence 10^6.
+    static long LargestBatch(Rates rates, ModelEntry model, int bucketMilliseconds) =>
+        8L * rates.ComputePerKilosecond * bucketMilliseconds / (10 * 1_000_000L * Exchanges(model));
 }

@@ -122,9 +122,8 @@ public static class NetworkRules
             yield return "The mean delay and the rates of clients, links and compute are above zero.";
         }
 
-        // Every second slot of compute is an envelope, which a courier hands to two replicas; what waits longer than it is served never ends.
-        long links = (long)document.Couriers.Count * document.Replicas.Count;
-        if (10L * document.Computes.Count * rates.ComputePerKilosecond > 8L * rates.LinkPerKilosecond * links)
+        int links = document.Couriers.Count * document.Replicas.Count;
+        if (rates.LinkPerKilosecond < LeastLinkRate((long)document.Computes.Count * rates.ComputePerKilosecond, links))
         {
             yield return $"The links from couriers to replicas carry 0.8 λR each, {links} of them; compute alone would fill them with λC.";
         }
@@ -140,6 +139,13 @@ public static class NetworkRules
             yield return "The threshold lies between 1 and the number of authority keys.";
         }
     }
+
+    /// <summary>
+    /// The least λR, per 1,000 seconds, at which so many links from couriers to replicas carry what compute says, at a load of 0.8: every second of its
+    /// slots is a new envelope, and a courier hands each to two replicas.
+    /// </summary>
+    public static int LeastLinkRate(long computePerKilosecond, int links) =>
+        (int)Math.Min(int.MaxValue, ((10 * computePerKilosecond) + (8L * Math.Max(1, links)) - 1) / (8L * Math.Max(1, links)));
 
     /// <summary>Epochs for which a node of a role needs keys: this one and the next, or every replica epoch that these touch.</summary>
     internal static (long First, long Last) Epochs(NetworkDocument document, NodeRole role) => role == NodeRole.Replica

@@ -33,6 +33,12 @@ public class NetworkRulesTests
         { "compute node", new() { Computes = 0, Models = [Networks.Model()] } },
         // 0.8 × 16/s × 5 s / (2 + 2) = 16
         { "batch", new() { Models = [Networks.Model("m", 17, 5_000)] } },
+        // Each fits alone: 16 in 5 s, and 1 in 10 s beside it.
+        { "together", new() { Models = [Networks.Model("m", 16, 5_000), Networks.Model("n", 1, 10_000)] } },
+        { "together", new() { Models = [Networks.Model("m", 16, 5_000, 10_000)] } },
+        // 10 × 16/s / (8 × 16 links) = 1.25/s
+        { "links", new() { Rates = new() { LinkPerKilosecond = 1_249 } } },
+        { "links", new() { Couriers = 1, Replicas = 4 } },
     };
 
     [Theory]

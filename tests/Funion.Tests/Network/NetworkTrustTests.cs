@@ -5,7 +5,7 @@ namespace Funion.Tests.Network;
 public sealed class NetworkTrustTests : IDisposable
 {
     readonly AuthorityKeys[] _authorities = [AuthorityKeys.Generate(), AuthorityKeys.Generate(), AuthorityKeys.Generate()];
-    readonly LocalNetworkPlan _plan = Networks.Plan(new LocalNetworkOptions { Replicas = 4, MixesPerLayer = 1, Couriers = 1 });
+    readonly LocalNetworkPlan _plan = Networks.Plan(new LocalNetworkOptions { Replicas = 4, MixesPerLayer = 1, Couriers = 1, Rates = new Rates { ComputePerKilosecond = 4_000 } });
     readonly NetworkTrust _trust;
 
     public NetworkTrustTests() => _trust = new NetworkTrust(new TrustedAuthorities("local", 2, [.. _authorities.Select(key => key.PublicKey)]));
