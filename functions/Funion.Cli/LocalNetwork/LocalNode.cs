@@ -77,7 +77,12 @@ sealed class LocalNode
             SlotSource.Of(document, node), ports.Store, ports.Queue, s_window + (2 * ports.Poll), 2 * ports.Poll,
             context.SlotDraws(node.Id), context.Time);
         return new LocalNode(
-            node, ports, counters, loopCounters, loops, pump, [drawer, new Sweeper(ports.Store, document, context.Time)], gateway);
+            node, ports, counters, loopCounters, loops, pump,
+            [
+                drawer, new Sweeper(ports.Store, document, context.Time),
+                .. node.Role == NodeRole.Replica ? [new ReplicaRebalance(node.Id, document, ports.Store, ports.Queue, context.Time)] : (Actor[])[],
+            ],
+            gateway);
     }
 
     static QueueHandler Slots(LocalNodeContext context, NodeDescriptor node, LocalPorts ports, LoopRole? loops)

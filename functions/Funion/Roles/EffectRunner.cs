@@ -37,6 +37,14 @@ public sealed class EffectRunner(
                 return GateOutcome.Opened;
             }
             StoredValue? there = await store.GetAsync(gate.Key, cancellation);
+            if (there is not null && gate.Replaces?.Invoke(there.Value) == true)
+            {
+                if (await store.ReplaceIfUnchangedAsync(gate.Key, gate.Value, there.Version, cancellation) == PutOutcome.Created)
+                {
+                    return GateOutcome.Opened;
+                }
+                continue;
+            }
             if (there is not null)
             {
                 return CryptographicOperations.FixedTimeEquals(there.Value.Span, gate.Value.Span) ? GateOutcome.Reopened : GateOutcome.Closed;

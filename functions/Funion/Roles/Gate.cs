@@ -4,4 +4,5 @@ namespace Funion.Roles;
 /// <param name="Key">Where the claim lies.</param>
 /// <param name="Value">Equal on redelivery, different on replay.</param>
 /// <param name="Overwrite">Replace what is there instead of yielding to it.</param>
-public sealed record Gate(StoreKey Key, ReadOnlyMemory<byte> Value, bool Overwrite = false);
+/// <param name="Replaces">Tells of another value that is there whether it is worth nothing and may be replaced; null: none is.</param>
+public sealed record Gate(StoreKey Key, ReadOnlyMemory<byte> Value, bool Overwrite = false, Func<ReadOnlyMemory<byte>, bool>? Replaces = null);

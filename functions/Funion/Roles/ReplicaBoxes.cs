@@ -59,14 +59,16 @@ sealed class ReplicaBoxes(NetworkDocument document, PigeonholeGeometry geometry,
             {
                 older.Add(Key(at, box.Id));
             }
-            else if (!there.Value.Span.SequenceEqual(value))
+            else if (!there.Value.Span.SequenceEqual(value) && StoredBox.TryRead(box.Id, there.Value) is not null)
             {
                 return Work.Of(Say(ReplicaError.BoxAlreadyExists));
             }
         }
         IReadOnlyList<Effect> Done(IEnumerable<Effect> first) =>
             replicate(box) is { } copy ? [.. first, copy, .. Say(ReplicaError.None)] : [.. first, .. Say(ReplicaError.None)];
-        return new Work(new Gate(Key(epoch, box.Id), value, Overwrite: box.IsTombstone), outcome => outcome switch
+        // A copy that rotted here is worth nothing: the same box again mends it.
+        Gate gate = new(Key(epoch, box.Id), value, box.IsTombstone, stored => StoredBox.TryRead(box.Id, stored) is null);
+        return new Work(gate, outcome => outcome switch
         {
             GateOutcome.Opened or GateOutcome.Reopened => Done(older.Select(key => new Effect.Delete(key))),
             GateOutcome.Closed => Say(ReplicaError.BoxAlreadyExists),

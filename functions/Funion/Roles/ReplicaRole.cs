@@ -57,7 +57,7 @@ public sealed class ReplicaRole
         {
             ReplicaCommandKind.Envelope => await OnEnvelopeAsync(command, cancellation),
             ReplicaCommandKind.Proxied => await OnProxiedAsync(command, cancellation),
-            ReplicaCommandKind.ProxyAnswer => OnProxyAnswer(command),
+            ReplicaCommandKind.ProxyAnswer => await OnProxyAnswerAsync(command, cancellation),
             ReplicaCommandKind.Replicate => await OnReplicateAsync(command, cancellation),
             _ => Work.None,
         };
@@ -126,7 +126,7 @@ public sealed class ReplicaRole
             : Work.Of(reply(await _boxes.ReadAsync(request.Id, cancellation)));
     }
 
-    Work OnProxyAnswer(ReplicaCommand command)
+    async ValueTask<Work> OnProxyAnswerAsync(ReplicaCommand command, CancellationToken cancellation)
     {
         if (ProxyTicket.TryOpen(_keys.TicketKey.Span, command.Ticket.Span) is not { } ticket
             || _document.Replicas.ElementAtOrDefault(ticket.Asked) is not { } asked || asked.Id != command.From
@@ -146,7 +146,24 @@ public sealed class ReplicaRole
             (NodeDescriptor first, NodeDescriptor second) = _shards.ShardsOf(ticket.Box);
             return Work.Of(Ask(original, ReplicaRequest.Read(ticket.Box), first == asked ? second : first, isLast: true));
         }
-        return Work.Of(ToCourier(original, answer));
+        return !ticket.IsWrite && ticket.IsLast && answer.Box is { } box && box.Id == ticket.Box
+            ? await RepairAsync(box, asked, ToCourier(original, answer), cancellation)
+            : Work.Of(ToCourier(original, answer));
+    }
+
+    /// <summary>The shard that was asked first did not have the box, or had it damaged, and the other did: it gets it.</summary>
+    async ValueTask<Work> RepairAsync(Box box, NodeDescriptor holder, Effect[] reply, CancellationToken cancellation)
+    {
+        if (!box.IsTombstone && box.Ciphertext.Length != _geometry.BoxCiphertextSize || !Box.Verify(box.Id, box.Ciphertext.Span, box.Signature.Span))
+        {
+            return Work.Of(reply);
+        }
+        (NodeDescriptor first, NodeDescriptor second) = _shards.ShardsOf(box.Id);
+        NodeDescriptor missed = first.Id == holder.Id ? second : first;
+        // The reader's answer does not wait for it, nor fail with it.
+        return missed.Id == _keys.Self
+            ? await _boxes.StoreAsync(box, _ => reply, _ => null, cancellation)
+            : Work.Of([.. reply, Replicate(box, missed)]);
     }
 
     async ValueTask<Work> OnReplicateAsync(ReplicaCommand command, CancellationToken cancellation)

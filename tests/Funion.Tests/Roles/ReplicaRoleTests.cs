@@ -138,8 +138,25 @@ public sealed class ReplicaRoleTests : IDisposable
         Damage(one.Id, box.Id);
         Assert.Equal(OpenOutcome.Opened, Open(_stage.Exchange(ReplicaRequest.Read(box.Id), true, true)));
         Assert.Equal(OpenOutcome.Opened, Open(_stage.Exchange(ReplicaRequest.Read(box.Id), false, false)));
+        // Reading it has mended it.
+        Assert.True(_stage.Stored(one.Id, box.Id)!.Value.Span.SequenceEqual(_stage.Stored(two.Id, box.Id)!.Value.Span));
+        Damage(one.Id, box.Id);
         Damage(two.Id, box.Id);
         Assert.Equal((false, ReplicaError.DatabaseFailure), Outcome(_stage.Exchange(ReplicaRequest.Read(box.Id), true, true)));
+    }
+
+    [Fact]
+    public void Writing_a_damaged_box_again_mends_it_and_writing_another_does_not()
+    {
+        Box box = ReplicaStage.Box(_write, "whole");
+        _stage.Exchange(ReplicaRequest.ToStore(box));
+        (NodeDescriptor one, NodeDescriptor two) = _stage.Shards.ShardsOf(box.Id);
+        StoredValue whole = _stage.Stored(one.Id, box.Id)!;
+        Damage(one.Id, box.Id);
+        Assert.Equal(ReplicaError.None, _stage.Exchange(ReplicaRequest.ToStore(box)).Error);
+        Assert.True(_stage.Stored(one.Id, box.Id)!.Value.Span.SequenceEqual(whole.Value.Span));
+        Assert.Equal(ReplicaError.BoxAlreadyExists, _stage.Exchange(ReplicaRequest.ToStore(ReplicaStage.Box(_write, "other"))).Error);
+        Assert.True(_stage.Stored(two.Id, box.Id)!.Value.Span.SequenceEqual(whole.Value.Span));
     }
 
     [Fact]
@@ -168,6 +185,8 @@ public sealed class ReplicaRoleTests : IDisposable
             Assert.Equal(OpenOutcome.Opened, Open(_stage.Exchange(ReplicaRequest.Read(box.Id), i % 2 == 0, i % 4 < 2)));
         }
         Assert.NotNull(_stage.Stored(two.Id, box.Id));
+        // The first read that met it gave the shard what it had missed.
+        Assert.NotNull(_stage.Stored(one.Id, box.Id));
     }
 
     [Fact]
