@@ -95,16 +95,8 @@ public sealed class PartyViewTests
     /// <summary>Ids of the mailboxes as the gateway's store names them.</summary>
     static byte[][] Mailboxes(SimulatedNetwork network)
     {
-        List<string> names = [];
-        Task list = Task.Run(async () =>
-        {
-            long epoch = network.Document.EpochAt(network.Time.GetUtcNow());
-            await foreach (string name in network.Ports["gateway-0"].Store.ListAsync(GatewayRole.MailboxShelf, epoch, "", default))
-            {
-                names.Add(name);
-            }
-        });
-        network.Run.Until(() => list.IsCompleted, TimeSpan.FromMinutes(1));
+        long epoch = network.Document.EpochAt(network.Time.GetUtcNow());
+        IEnumerable<string> names = network.Ports["gateway-0"].Store.ListAsync(GatewayRole.MailboxShelf, epoch, "", default).ToBlockingEnumerable();
         return [.. names.Select(name => name.Split('/')[0]).Distinct().Select(Convert.FromHexString)];
     }
 }
