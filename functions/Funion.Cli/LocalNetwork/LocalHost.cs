@@ -137,7 +137,10 @@ sealed class LocalHost : IAsyncDisposable
         }
         Azure.Storage.Blobs.BlobServiceClient blobs = StorageClients.Blobs(azurite.ConnectionString);
         Azure.Storage.Queues.QueueServiceClient queues = StorageClients.Queues(azurite.ConnectionString);
-        return name => new LocalPorts(new BlobBoxStore(blobs, name), new StorageQueuePacketQueue(queues, name), TimeSpan.FromSeconds(2));
+        return name => new LocalPorts(
+            new BlobBoxStore(blobs, name),
+            new OneProcessQueue(new StorageQueuePacketQueue(queues, name), queue => queue == QueueNames.Slots, QueueNames.WaitsForSlot, TimeProvider.System),
+            TimeSpan.FromSeconds(2));
     }
 
     static int FreePort(Uri listen)

@@ -26,6 +26,9 @@ sealed record LocalHostOptions
 
     public int UserPayload { get; init; } = 30_000;
 
+    /// <summary>λR per 1,000 seconds at the emulator's pace.</summary>
+    const int EmulatorLinks = 500;
+
     /// <summary>Links from couriers to replicas in such a network.</summary>
     static int LinksOfCouriers { get; } = new LocalNetworkOptions().Couriers * new LocalNetworkOptions().Replicas;
 
@@ -37,7 +40,7 @@ sealed record LocalHostOptions
     {
         MeanDelayMilliseconds = (int)MeanDelay.TotalMilliseconds, ClientPerKilosecond = Rate, ClientLoopPerKilosecond = Azurite ? 200 : Math.Max(1, Rate / 2),
         ComputePerKilosecond = computePerKilosecond, LinkPerKilosecond = Math.Max(
-            Azurite ? 200 : new Rates().LinkPerKilosecond, NetworkRules.LeastLinkRate(computePerKilosecond, LinksOfCouriers)),
+            Azurite ? EmulatorLinks : new Rates().LinkPerKilosecond, NetworkRules.LeastLinkRate(computePerKilosecond, LinksOfCouriers)),
     };
 
     /// <summary>

@@ -50,6 +50,13 @@ public static class QueueNames
         return peer.Role == NodeRole.Courier ? $"answers-courier-{peer.Index}" : $"answers-{peer.Index}";
     }
 
+    /// <summary>Whether a queue holds what waits for a slot: only its own node puts anything there.</summary>
+    public static bool WaitsForSlot(string queue)
+    {
+        ArgumentNullException.ThrowIfNull(queue);
+        return queue.StartsWith("link-", StringComparison.Ordinal) || queue.StartsWith("answers-", StringComparison.Ordinal);
+    }
+
     /// <summary>Where others put what is meant for a node of this role.</summary>
     public static string In(NodeRole role) => role switch
     {

@@ -110,22 +110,25 @@ public sealed class ComputeFaultTests
     static long Live(Action<FaultPlan>? strike)
     {
         FaultPlan faults = new();
-        using SimulatedNetwork network = new(dummies: false, wrap: Compute(faults));
+        // Slow links and a slow compute: hundreds of these lives are lived.
+        LocalNetworkOptions options = new()
+        {
+            UserPayload = 2_000, Rates = new Rates { LinkPerKilosecond = 1_000, ComputePerKilosecond = 4_000 },
+        };
+        using SimulatedNetwork network = new(options, dummies: false, wrap: Compute(faults));
         Restarting(network, faults, () => network.Run.For(TimeSpan.FromSeconds(1)));
         strike?.Invoke(faults);
         Task<InferenceAnswer> asked = Ask(network, null);
         Restarting(network, faults, () => network.Run.Until(asked, s_long));
         Assert.Equal([2, 4, 6, 8], asked.GetAwaiter().GetResult().Tensors![0].ToFloats());
         // Nothing of it stays but the claim that makes a late resend harmless.
-        Restarting(network, faults, () => network.Run.For(TimeSpan.FromSeconds(20)));
         BoxStore store = network.Ports["compute-0"].Store;
-        foreach (string shelf in s_shelves[..3])
-        {
-            Assert.Empty(store.ListEpochsAsync(shelf, default).ToBlockingEnumerable()
-                .SelectMany(epoch => store.ListAsync(shelf, epoch, "", default).ToBlockingEnumerable()));
-        }
+        Restarting(network, faults, () => network.Run.Until(() => s_shelves[..3].All(shelf => IsEmpty(store, shelf)), s_long));
         return faults.Operations;
     }
+
+    static bool IsEmpty(BoxStore store, string shelf) => !store.ListEpochsAsync(shelf, default).ToBlockingEnumerable()
+        .SelectMany(epoch => store.ListAsync(shelf, epoch, "", default).ToBlockingEnumerable()).Any();
 
     static void Restarting(SimulatedNetwork network, FaultPlan faults, Action run)
     {
