@@ -79,7 +79,7 @@ sealed class LocalNetwork : IDisposable
 
     public void Dispose()
     {
-        foreach (IDisposable owned in _owned)
+        foreach (IDisposable owned in (IDisposable[])[.. _owned, .. _nodes.Values])
         {
             owned.Dispose();
         }

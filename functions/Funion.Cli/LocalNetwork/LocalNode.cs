@@ -7,17 +7,22 @@ using Funion.Sphinx;
 namespace Funion.Cli.LocalNetwork;
 
 /// <summary>One node of a local network: its role over its ports, driven by a pump. The same roles that the function app calls.</summary>
-sealed class LocalNode
+sealed class LocalNode : IDisposable
 {
     static readonly TimeSpan s_window = TimeSpan.FromSeconds(10);
+
+    readonly IDisposable _keyring;
+    readonly Action<string> _wake;
 
     /// <summary>A slot that is later than this is left out: after a pause there is no burst.</summary>
     static readonly TimeSpan s_slotSlack = TimeSpan.FromSeconds(3);
 
     LocalNode(
         NodeDescriptor descriptor, LocalPorts ports, HopCounters counters, LoopCounters loopCounters, LoopRole? loops, NodePump pump,
-        IReadOnlyList<Actor> timers, GatewayRole? gateway)
+        IReadOnlyList<Actor> timers, GatewayRole? gateway, IDisposable keyring)
     {
+        _keyring = keyring;
+        _wake = _ => pump.Wake();
         Descriptor = descriptor;
         Ports = ports;
         Counters = counters;
@@ -26,7 +31,14 @@ sealed class LocalNode
         LoopCounters = loopCounters;
         Loops = loops;
         Gateway = gateway;
-        ports.Queue.Arrived += _ => pump.Wake();
+        ports.Queue.Arrived += _wake;
+    }
+
+    /// <summary>Wipes the node's own copies of its keys; its actors must not run any more.</summary>
+    public void Dispose()
+    {
+        Ports.Queue.Arrived -= _wake;
+        _keyring.Dispose();
     }
 
     public NodeDescriptor Descriptor { get; }
@@ -66,8 +78,8 @@ sealed class LocalNode
             ? new LoopRole(node, document, ports.Store, context.Random, context.Time, loopCounters)
             : null;
         EffectRunner runner = new(ports.Store, ports.Queue, context.Send);
-        (IReadOnlyList<QueueHandler> handlers, GatewayRole? gateway) = node.Role == NodeRole.Replica
-            ? (ReplicaHandlers(context, keys, ports), null)
+        (IReadOnlyList<QueueHandler> handlers, GatewayRole? gateway, IDisposable keyring) = node.Role == NodeRole.Replica
+            ? ReplicaHandlers(context, keys, ports)
             : HopHandlers(context, keys, ports, counters, loops, compute);
         PumpOptions options = new() { Poll = ports.Poll, NextVisible = ports.Queue.NextVisible };
         NodePump pump = new(
@@ -82,7 +94,7 @@ sealed class LocalNode
                 drawer, new Sweeper(ports.Store, document, context.Time),
                 .. node.Role == NodeRole.Replica ? [new ReplicaRebalance(node.Id, document, ports.Store, ports.Queue, context.Time)] : (Actor[])[],
             ],
-            gateway);
+            gateway, keyring);
     }
 
     static QueueHandler Slots(LocalNodeContext context, NodeDescriptor node, LocalPorts ports, LoopRole? loops)
@@ -99,24 +111,25 @@ sealed class LocalNode
             delivery => HeldPacket.DueOf(delivery.Message.Span), s_slotSlack);
     }
 
-    static IReadOnlyList<QueueHandler> ReplicaHandlers(LocalNodeContext context, NodeKeys keys, LocalPorts ports)
+    static (IReadOnlyList<QueueHandler> Handlers, GatewayRole? Gateway, IDisposable Keyring) ReplicaHandlers(LocalNodeContext context, NodeKeys keys, LocalPorts ports)
     {
         ReplicaKeyring keyring = new(keys.Id, keys.Keys.ToDictionary(key => key.Epoch, key => new SecretBytes(key.PrivateKey.Span)));
         ReplicaRole replica = new(context.Document, keyring, ports.Store, context.Random, context.Time, context.SlotDraws(keys.Id));
-        return [new QueueHandler(QueueNames.ReplicaIn, replica.HandleAsync)];
+        return ([new QueueHandler(QueueNames.ReplicaIn, replica.HandleAsync)], null, keyring);
     }
 
-    static (IReadOnlyList<QueueHandler> Handlers, GatewayRole? Gateway) HopHandlers(
+    static (IReadOnlyList<QueueHandler> Handlers, GatewayRole? Gateway, IDisposable Keyring) HopHandlers(
         LocalNodeContext context, NodeKeys keys, LocalPorts ports, HopCounters counters, LoopRole? loops,
         Func<ServiceRequest, Work>? compute)
     {
         NetworkDocument document = context.Document;
         NodeDescriptor node = document.Node(keys.Id)!;
         string inbound = QueueNames.In(node.Role), own = QueueNames.Out(node.Role);
+        HopKeyring keyring = new(
+            keys.Keys.Select(key => new HopKey(keys.Id, key.Epoch, new SecretBytes(key.PrivateKey.Span), key.PublicKey)),
+            epoch => document.AcceptsEpoch(epoch, context.Time.GetUtcNow()));
         SphinxHop hop = new(
-            new SphinxGeometry(document.Geometry.UserPayload, document.Geometry.Hops), new HopKeyring(keys.Keys.Select(key =>
-                new HopKey(keys.Id, key.Epoch, new SecretBytes(key.PrivateKey.Span), key.PublicKey)),
-                epoch => Math.Abs(epoch - document.EpochAt(context.Time.GetUtcNow())) <= 1), own,
+            new SphinxGeometry(document.Geometry.UserPayload, document.Geometry.Hops), keyring, own,
             next => document.MayFollow(node.Id, next), document.Rates.MeanDelay * (RandomSource.LongestExponential + 1), context.Time, counters);
         QueueHandler receive = new(inbound, (delivery, _) => ValueTask.FromResult(hop.Peel(delivery)));
         QueueHandler Release(Func<Delivery, CancellationToken, ValueTask<Work>> handle) =>
@@ -126,19 +139,19 @@ sealed class LocalNode
             case NodeRole.Gateway:
                 GatewayRole gateway = new(
                     hop, ports.Store, document.Mailbox.PacketsPerPoll, document.EpochAt, document.Inbound, context.Time, counters, loops);
-                return ([receive, Release(gateway.ReleaseAsync)], gateway);
+                return ([receive, Release(gateway.ReleaseAsync)], gateway, keyring);
             case NodeRole.Mix:
                 MixRole mix = new(hop, document.Inbound, counters, loops);
-                return ([receive, Release(mix.ReleaseAsync)], null);
+                return ([receive, Release(mix.ReleaseAsync)], null, keyring);
             case NodeRole.Courier:
                 CourierRole courier = new(node.Id, document, ports.Store, context.Time);
                 ServiceNode service = new(hop, Endpoint(ServiceNames.Courier, courier.HandleAsync), document.Inbound, counters);
-                return ([receive, Release(service.ReleaseAsync), new QueueHandler(QueueNames.CourierReplies, courier.ReceiveAnswerAsync)], null);
+                return ([receive, Release(service.ReleaseAsync), new QueueHandler(QueueNames.CourierReplies, courier.ReceiveAnswerAsync)], null, keyring);
             default:
                 ArgumentNullException.ThrowIfNull(compute);
                 ServiceNode jobs = new(
                     hop, Endpoint(ServiceNames.Compute, (request, _) => ValueTask.FromResult(compute(request))), document.Inbound, counters);
-                return ([receive, Release(jobs.ReleaseAsync)], null);
+                return ([receive, Release(jobs.ReleaseAsync)], null, keyring);
         }
     }
 

@@ -16,10 +16,11 @@ namespace Funion.Client;
 /// </summary>
 public sealed class MixnetClient : Actor, IDisposable
 {
-    readonly NodeDescriptor _gatewayNode;
+    readonly NodeId _gatewayId;
     readonly GatewayConnection _gateway;
-    readonly PathSelection _paths;
-    readonly DecoyDestinations _decoys;
+    NodeDescriptor _gatewayNode;
+    PathSelection _paths;
+    DecoyDestinations _decoys;
     readonly SphinxGeometry _geometry;
     readonly byte[] _silence;
     readonly PoissonClock _slots, _loops, _polls;
@@ -56,6 +57,7 @@ public sealed class MixnetClient : Actor, IDisposable
         Random = random;
         _continuations = time == TimeProvider.System ? TaskCreationOptions.RunContinuationsAsynchronously : TaskCreationOptions.None;
         _alarms = new Alarms(_continuations);
+        _gatewayId = gatewayNode.Id;
         _gatewayNode = gatewayNode;
         _gateway = gateway;
         _geometry = new SphinxGeometry(document.Geometry.UserPayload, document.Geometry.Hops);
@@ -72,8 +74,8 @@ public sealed class MixnetClient : Actor, IDisposable
         _slop = TimeSpan.FromSeconds(5) + (4 * polls) + (4 * document.Rates.MeanDelay);
     }
 
-    /// <summary>The network this sender speaks to.</summary>
-    public NetworkDocument Document { get; }
+    /// <summary>The network this sender speaks to; a newer document when it was given one.</summary>
+    public NetworkDocument Document { get; private set; }
 
     /// <summary>Clock.</summary>
     public TimeProvider Time { get; }
@@ -100,6 +102,30 @@ public sealed class MixnetClient : Actor, IDisposable
         using CancellationTokenRegistration registration = cancellation.Register(() => request.Answer.TrySetCanceled(cancellation));
         _requests.Enqueue(request);
         return await request.Answer.Task;
+    }
+
+    /// <summary>
+    /// Takes over a newer document of the same network, accepted by its caller: what is under way goes on, what is sent from the next step on follows it.
+    /// False when this sender cannot go on under it: its gateway is gone, or sizes or rates have changed, which only a new sender can follow.
+    /// May be called from any thread.
+    /// </summary>
+    public bool TryAdopt(NetworkDocument document)
+    {
+        ArgumentNullException.ThrowIfNull(document);
+        if (document.Version <= Document.Version || document.Node(_gatewayId) is not { Role: NodeRole.Gateway } gateway
+            || document.Geometry != Document.Geometry || document.Mailbox != Document.Mailbox || document.Rates != Document.Rates
+            || document.EpochLength != Document.EpochLength || document.EpochOrigin != Document.EpochOrigin)
+        {
+            return false;
+        }
+        Post(() =>
+        {
+            Document = document;
+            _gatewayNode = gateway;
+            _paths = new PathSelection(document, gateway, Random);
+            _decoys = new DecoyDestinations(document);
+        });
+        return true;
     }
 
     /// <summary>Completes at a time of this client's clock.</summary>
@@ -163,6 +189,8 @@ public sealed class MixnetClient : Actor, IDisposable
             return;
         }
         ServiceAddress service = request?.Service ?? _decoys.Draw(Random);
+        // A request may be older than the document.
+        service = Document.Node(service.Node.Id) is { } node ? service with { Node = node } : service;
         PathHop[] forward = _paths.Forward(service.Node, epoch), back = _paths.Back(epoch);
         byte[] surb = Surb.Create(_geometry, back, _mailbox.IdAt(epoch), out SurbSecret secret);
         byte[] packet = SphinxPacket.Build(_geometry, forward, service.Recipient, surb, request is null ? _silence : request.Payload.Span);

@@ -17,7 +17,7 @@ public sealed class PigeonholeClient
 
     readonly MixnetClient _mixnet;
     readonly bool _first;
-    readonly ShardMap _shards;
+    ShardMap _shards;
     long _damaged;
 
     /// <summary>Speaks over a sender; <paramref name="first"/>: before everything else that waits there for a slot.</summary>
@@ -132,12 +132,22 @@ public sealed class PigeonholeClient
         };
     }
 
+    ShardMap ShardsOf(NetworkDocument document)
+    {
+        ShardMap shards = _shards;
+        if (!ReferenceEquals(shards.Document, document))
+        {
+            _shards = shards = new ShardMap(document);
+        }
+        return shards;
+    }
+
     async Task<ReplicaAnswer?> ExchangeAsync(ReplicaRequest request, CancellationToken cancellation)
     {
         NetworkDocument document = _mixnet.Document;
         NodeDescriptor courier = document.Couriers[_mixnet.Random.Below(document.Couriers.Count)];
         using Envelope envelope = Envelope.Seal(
-            Geometry, _shards, request, document.ReplicaEpochAt(_mixnet.Time.GetUtcNow()), _mixnet.Random);
+            Geometry, ShardsOf(document), request, document.ReplicaEpochAt(_mixnet.Time.GetUtcNow()), _mixnet.Random);
         ServiceAddress service = new(courier, ServiceNames.Courier);
         for (int exchange = 0; exchange < MostExchanges; exchange++)
         {

@@ -14,7 +14,7 @@ public sealed class LocalNetworkPlan : IDisposable
     }
 
     /// <summary>Satisfies <see cref="NetworkRules"/>.</summary>
-    public NetworkDocument Document { get; }
+    public NetworkDocument Document { get; private set; }
 
     /// <summary>Secrets of all nodes.</summary>
     public IReadOnlyList<NodeKeys> Nodes { get; }
@@ -41,7 +41,7 @@ public sealed class LocalNetworkPlan : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         AuthorityKeys authority = KeptAuthority(state) ?? AuthorityKeys.Generate();
         NetworkDocument draft = Draft(options, now, authority);
-        (NodeKeys Keys, NodeDescriptor Descriptor)[] nodes = [.. Places(options).Select(place => Node(draft, place, options, state))];
+        (NodeKeys Keys, NodeDescriptor Descriptor)[] nodes = [.. Places(options).Select(place => Node(draft, place, options, state, now))];
         NodeId compute = nodes.FirstOrDefault(node => node.Keys.Role == NodeRole.Compute).Descriptor?.Id ?? default;
         draft = draft with
         {
@@ -59,6 +59,46 @@ public sealed class LocalNetworkPlan : IDisposable
         }
 
         return plan;
+    }
+
+    /// <summary>
+    /// The next document of the same network: new keys for the epochs to come, and the keys of an epoch whose grace is over wiped, here and in the state
+    /// folder. The nodes must not run meanwhile.
+    /// </summary>
+    /// <returns>Whether there is a new document; false when only keys were wiped, or nothing was due.</returns>
+    /// <exception cref="ArgumentException">The document breaks a rule.</exception>
+    public bool Advance(DateTimeOffset now, string? state = null)
+    {
+        NetworkDocument draft = Document with { Epoch = Document.EpochAt(now), ValidAfter = now };
+        bool turned = draft.Epoch > Document.Epoch;
+        foreach (NodeKeys node in Nodes)
+        {
+            (long first, long last) = NetworkRules.Epochs(draft, node.Role);
+            node.Advance(first, (int)(last - first) + 1, draft.FirstKeptEpoch(node.Role, now));
+        }
+        if (turned)
+        {
+            draft = draft with { Nodes = [.. Nodes.Select(node => node.Describe(Document.Node(node.Id)!.Address))] };
+            IReadOnlyList<string> broken = NetworkAuthority.Make(draft, Document, now, NetworkRules.FewestReplicas, out NetworkDocument? next);
+            Document = next ?? throw new ArgumentException(string.Join(' ', broken));
+        }
+        if (state is not null)
+        {
+            Save(state);
+        }
+        return turned;
+    }
+
+    /// <summary>When <see cref="Advance"/> has something to do again: an epoch turns, or the grace of one is over.</summary>
+    public DateTimeOffset NextAdvance(DateTimeOffset now)
+    {
+        DateTimeOffset next = Document.EpochStart(Document.EpochAt(now) + 1);
+        foreach (DateTimeOffset over in (DateTimeOffset[])
+            [Document.EpochStart(Document.EpochAt(now)) + Document.KeyGrace, Document.ReplicaEpochStart(Document.ReplicaEpochAt(now)) + Document.KeyGrace])
+        {
+            next = over > now && over < next ? over : next;
+        }
+        return next;
     }
 
     /// <summary>The file of a node's keys within a state folder.</summary>
@@ -116,12 +156,12 @@ public sealed class LocalNetworkPlan : IDisposable
         Enumerable.Range(0, count).Select(index => (role, layer, index));
 
     static (NodeKeys Keys, NodeDescriptor Descriptor) Node(
-        NetworkDocument draft, (NodeRole Role, int Layer, int Index) place, LocalNetworkOptions options, string? state)
+        NetworkDocument draft, (NodeRole Role, int Layer, int Index) place, LocalNetworkOptions options, string? state, DateTimeOffset now)
     {
         (long first, long last) = NetworkRules.Epochs(draft, place.Role);
         int epochs = (int)(last - first) + 1;
         NodeKeys? keys = KeptNode(state, place);
-        keys?.Advance(first, epochs);
+        keys?.Advance(first, epochs, (draft with { Models = options.Models }).FirstKeptEpoch(place.Role, now));
         keys ??= NodeKeys.Generate(place.Role, place.Layer, place.Index, first, epochs);
         string address = place.Role == NodeRole.Gateway ? options.GatewayAddresses.ElementAtOrDefault(place.Index) ?? "" : "";
         return (keys, keys.Describe(address));

@@ -103,6 +103,40 @@ public sealed record NetworkDocument
     /// <summary>The replica epoch at a time.</summary>
     public long ReplicaEpochAt(DateTimeOffset time) => EpochClock.At(time, ReplicaEpochOrigin, ReplicaEpochLength);
 
+    /// <summary>
+    /// How long after an epoch's end its keys still open what was under way: a packet at its slowest, and a job that waited, ran and overran. Then they are
+    /// wiped. As long before an epoch's start its keys are taken too, for clocks differ.
+    /// </summary>
+    public TimeSpan KeyGrace
+    {
+        get
+        {
+            TimeSpan packets = (Geometry.Hops * 30 * Rates.MeanDelay) + Slack + TimeSpan.FromMinutes(5);
+            TimeSpan jobs = TimeSpan.FromMilliseconds(Models.Select(model => (model.MaxOverruns + 4.0) * model.BucketsMilliseconds.Max()).DefaultIfEmpty(0).Max());
+            TimeSpan grace = packets + jobs;
+            return grace < EpochLength / 2 ? grace : EpochLength / 2;
+        }
+    }
+
+    /// <summary>Whether packets under an epoch's keys are taken at a time.</summary>
+    public bool AcceptsEpoch(long epoch, DateTimeOffset now)
+    {
+        long at = EpochAt(now);
+        return epoch == at || (epoch == at - 1 && now < EpochStart(at) + KeyGrace) || (epoch == at + 1 && now >= EpochStart(at + 1) - KeyGrace);
+    }
+
+    /// <summary>The first epoch of which a node of a role still needs the keys.</summary>
+    public long FirstKeptEpoch(NodeRole role, DateTimeOffset now)
+    {
+        if (role == NodeRole.Replica)
+        {
+            long replica = ReplicaEpochAt(now);
+            return now < ReplicaEpochStart(replica) + KeyGrace ? replica - 1 : replica;
+        }
+        long epoch = EpochAt(now);
+        return now < EpochStart(epoch) + KeyGrace ? epoch - 1 : epoch;
+    }
+
     /// <summary>When a network epoch begins.</summary>
     public DateTimeOffset EpochStart(long epoch) => EpochClock.Start(epoch, EpochOrigin, EpochLength);
 

@@ -73,16 +73,19 @@ public sealed class NodeKeys : IDisposable
         return keys;
     }
 
-    /// <summary>Wipes the keys of epochs before the first, and makes those that are missing: what is wiped opens nothing any more.</summary>
-    public void Advance(long firstEpoch, int epochs)
+    /// <summary>
+    /// Makes the keys that are missing of so many epochs from the first on, and wipes those of epochs before <paramref name="keepFrom"/>, null: before the
+    /// first. What is wiped opens nothing any more.
+    /// </summary>
+    public void Advance(long firstEpoch, int epochs, long? keepFrom = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(firstEpoch);
         ArgumentOutOfRangeException.ThrowIfLessThan(epochs, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(epochs, 16);
-        Advance(_keys, firstEpoch, epochs);
+        Advance(_keys, firstEpoch, epochs, keepFrom ?? firstEpoch);
         if (Role == NodeRole.Compute)
         {
-            Advance(_jobKeys, firstEpoch, epochs);
+            Advance(_jobKeys, firstEpoch, epochs, keepFrom ?? firstEpoch);
         }
     }
 
@@ -133,14 +136,14 @@ public sealed class NodeKeys : IDisposable
         _jobKeys.ForEach(key => key.Dispose());
     }
 
-    static void Advance(List<EpochSecret> keys, long firstEpoch, int epochs)
+    static void Advance(List<EpochSecret> keys, long firstEpoch, int epochs, long keepFrom)
     {
-        foreach (EpochSecret past in keys.Where(key => key.Epoch < firstEpoch))
+        foreach (EpochSecret past in keys.Where(key => key.Epoch < keepFrom))
         {
             past.Dispose();
         }
 
-        keys.RemoveAll(key => key.Epoch < firstEpoch);
+        keys.RemoveAll(key => key.Epoch < keepFrom);
         for (long epoch = firstEpoch; epoch < firstEpoch + epochs; epoch++)
         {
             if (keys.TrueForAll(key => key.Epoch != epoch))

@@ -20,9 +20,13 @@ public sealed class ShardMap
     public ShardMap(NetworkDocument document)
     {
         ArgumentNullException.ThrowIfNull(document);
+        Document = document;
         _replicas = [.. document.Replicas];
         ArgumentOutOfRangeException.ThrowIfLessThan(_replicas.Length, Copies, nameof(document));
     }
+
+    /// <summary>The document whose replicas these are.</summary>
+    public NetworkDocument Document { get; }
 
     /// <summary>The two replicas that hold a box, the nearer first.</summary>
     public (NodeDescriptor First, NodeDescriptor Second) ShardsOf(BoxId id)

@@ -22,7 +22,6 @@ sealed class SimulatedNetwork : IDisposable
         LocalNetworkOptions shape = options ?? new LocalNetworkOptions { UserPayload = 2_000 };
         Random = new SeededRandom(seed);
         _plan = LocalNetworkPlan.Create(shape with { Models = [Doubler(shape.UserPayload)] }, Time.GetUtcNow());
-        Document = _plan.Document;
         _build = () => new LocalNetwork(Document, _plan.Nodes, Double, dummies, name =>
         {
             if (!Ports.TryGetValue(name, out LocalPorts? ports))
@@ -45,7 +44,7 @@ sealed class SimulatedNetwork : IDisposable
 
     public IReadOnlyList<NodeKeys> Keys => _plan.Nodes;
 
-    public NetworkDocument Document { get; }
+    public NetworkDocument Document => _plan.Document;
 
     public Dictionary<string, LocalPorts> Ports { get; } = [];
 
@@ -64,6 +63,21 @@ sealed class SimulatedNetwork : IDisposable
 
     public MixnetClient NewClient() => new(
         Document, Document.Gateways[0], Network.ConnectTo(Document.Gateways[0].Id), SenderRates.OfClient(Document), Random, Time);
+
+    /// <summary>Keys turn as the time demands: nodes begin again under the document that is due, the client takes it over, or not.</summary>
+    public void Advance(bool adopt = true)
+    {
+        Network.Dispose();
+        bool turned = _plan.Advance(Time.GetUtcNow());
+        Restart();
+        if (adopt && turned)
+        {
+            Assert.True(Mixnet.TryAdopt(Document));
+        }
+    }
+
+    /// <summary>When the keys turn next.</summary>
+    public DateTimeOffset NextAdvance => _plan.NextAdvance(Time.GetUtcNow());
 
     /// <summary>Every node's process ends where it is and begins again over what its ports kept; the client goes on.</summary>
     public void Restart()
