@@ -13,15 +13,24 @@ sealed class ClientSession : IAsyncDisposable
     readonly HttpGatewayConnection _connection;
     readonly Task _running;
 
-    public ClientSession(NetworkDocument document)
+    /// <param name="document">The accepted document.</param>
+    /// <param name="pin">The authorities by which newer documents are taken over; null: none are.</param>
+    /// <param name="clock">Null: the system's.</param>
+    public ClientSession(NetworkDocument document, TrustedAuthorities? pin = null, TimeProvider? clock = null)
     {
+        TimeProvider time = clock ?? TimeProvider.System;
         // One gateway for long: drawn once per session, kept by whoever keeps the session.
         NodeDescriptor gateway = document.Gateways[RandomSource.System.Below(document.Gateways.Count)];
         SphinxGeometry geometry = new(document.Geometry.UserPayload, document.Geometry.Hops);
         _connection = new HttpGatewayConnection(new Uri(gateway.Address), document.Mailbox.PacketsPerPoll * MailboxAnswer.EntrySize(geometry));
-        Mixnet = new MixnetClient(document, gateway, _connection, SenderRates.OfClient(document), RandomSource.System, TimeProvider.System);
+        Mixnet = new MixnetClient(document, gateway, _connection, SenderRates.OfClient(document), RandomSource.System, time);
         Client = new FunionClient(Mixnet);
-        _running = Task.Run(() => new ActorRunner(TimeProvider.System).RunAsync(Mixnet, _stop.Token));
+        ActorRunner runner = new(time);
+        Task sender = Task.Run(() => runner.RunAsync(Mixnet, _stop.Token));
+        _running = pin is null
+            ? sender
+            : Task.WhenAll(sender, Task.Run(() => runner.RunAsync(
+                new DocumentWatch(Mixnet, new NetworkTrust(pin), HttpGatewayConnection.FetchNetworkAsync, time), _stop.Token)));
     }
 
     public MixnetClient Mixnet { get; }

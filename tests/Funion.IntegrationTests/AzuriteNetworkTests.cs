@@ -23,7 +23,7 @@ public sealed class AzuriteNetworkTests : IAsyncLifetime
     [Fact]
     public async Task Killed_in_the_middle_of_a_question_and_started_again_it_still_answers()
     {
-        using CancellationTokenSource deadline = new(TimeSpan.FromMinutes(4));
+        using CancellationTokenSource deadline = new(TimeSpan.FromMinutes(8));
         await StartAsync(deadline.Token);
         Assert.True(SignedNetworkDocument.TryParse(await File.ReadAllBytesAsync(Document, deadline.Token), out SignedNetworkDocument? signed));
         await using ClientSession session = new(signed.Document);

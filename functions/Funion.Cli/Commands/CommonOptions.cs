@@ -18,6 +18,14 @@ static class CommonOptions
     public static async Task<(NetworkDocument? Document, int Code)> OpenAsync(
         Output output, string? network, string? authorities, CancellationToken cancellation)
     {
+        (NetworkChoice? choice, int code) = await ChooseAsync(output, network, authorities, cancellation);
+        return (choice?.Document, code);
+    }
+
+    /// <summary>The accepted document with its pin, or the exit code of the error that was printed.</summary>
+    public static async Task<(NetworkChoice? Choice, int Code)> ChooseAsync(
+        Output output, string? network, string? authorities, CancellationToken cancellation)
+    {
         string source = network ?? UpCommand.DefaultDocument;
         if (network is null && !File.Exists(source))
         {
@@ -34,7 +42,7 @@ static class CommonOptions
         {
             output.Note($"network {choice.Document.Name} from {source}");
         }
-        return (choice.Document, 0);
+        return (choice, 0);
     }
 
     /// <summary>A capability given as itself, as @FILE, or as - for stdin: on a command line every user of the machine can read it.</summary>

@@ -3,6 +3,7 @@ using System.Net;
 using System.Text.Json.Nodes;
 using Funion.Bacap;
 using Funion.Cli.Console;
+using Funion.Cli.Network;
 using Funion.Cli.Proxy;
 using Funion.Client;
 using Funion.Inference;
@@ -29,16 +30,16 @@ static class ServeCommand
             {
                 return output.Error(ExitCode.Usage, "--listen takes an address of this machine such as 127.0.0.1:8080, --timeout a duration such as 5m.");
             }
-            (NetworkDocument? document, int code) = await CommonOptions.OpenAsync(
+            (NetworkChoice? choice, int code) = await CommonOptions.ChooseAsync(
                 output, parsed.GetValue(network), parsed.GetValue(authorities), cancellation);
-            return document is null ? code : await RunAsync(output, document, endpoint, deadline, cancellation);
+            return choice is null ? code : await RunAsync(output, choice, endpoint, deadline, cancellation);
         });
         return command;
     }
 
-    static async Task<int> RunAsync(Output output, NetworkDocument document, IPEndPoint endpoint, TimeSpan deadline, CancellationToken cancellation)
+    static async Task<int> RunAsync(Output output, NetworkChoice choice, IPEndPoint endpoint, TimeSpan deadline, CancellationToken cancellation)
     {
-        await using ClientSession session = new(document);
+        await using ClientSession session = new(choice.Document!, choice.Pin);
         string token = ServeLink.NewToken();
         try
         {

@@ -87,6 +87,7 @@ static class UpCommand
             await using LocalHost host = await LocalHost.StartAsync(options, cancellation);
             await File.WriteAllBytesAsync(file, host.Signed.ToBytes(), cancellation);
             await File.WriteAllBytesAsync(file + ".authorities", host.Trusted.ToBytes(), cancellation);
+            host.Turned += signed => File.WriteAllBytes(file, signed.ToBytes());
             output.Data(new JsonObject { ["ready"] = true, ["gateway"] = host.Gateway.GetLeftPart(UriPartial.Authority), ["network"] = file });
             await host.Running.WaitAsync(cancellation);
             return (int)ExitCode.Failed;

@@ -6,12 +6,12 @@ namespace Funion.Cli.Ingress;
 /// <param name="PacketSize">Bytes of one packet.</param>
 /// <param name="PollSize">Bytes of one mailbox poll.</param>
 /// <param name="RequestsPerSecond">What one connection may send, packets and polls together.</param>
-/// <param name="Document">The signed network document as it is served.</param>
+/// <param name="Document">The signed network document as it is served now.</param>
 /// <param name="Submit">Takes one packet.</param>
 /// <param name="Poll">Answers one poll; null when it is malformed.</param>
 /// <param name="Loops">What became of the nodes' own loops.</param>
 sealed record IngressHandlers(
-    int PacketSize, int PollSize, double RequestsPerSecond, ReadOnlyMemory<byte> Document,
+    int PacketSize, int PollSize, double RequestsPerSecond, Func<ReadOnlyMemory<byte>> Document,
     Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask> Submit,
     Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask<byte[]?>> Poll, Func<CancellationToken, ValueTask<IReadOnlyList<LoopReport>>> Loops)
 {

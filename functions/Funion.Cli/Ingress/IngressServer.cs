@@ -135,8 +135,9 @@ sealed class IngressServer : IAsyncDisposable
     async Task DocumentAsync(HttpContext context)
     {
         context.Response.ContentType = "application/json";
-        context.Response.ContentLength = _handlers.Document.Length;
-        await context.Response.Body.WriteAsync(_handlers.Document, context.RequestAborted);
+        ReadOnlyMemory<byte> document = _handlers.Document();
+        context.Response.ContentLength = document.Length;
+        await context.Response.Body.WriteAsync(document, context.RequestAborted);
     }
 
     async Task LoopsAsync(HttpContext context)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using Funion.Cli.Ingress;
@@ -14,63 +15,73 @@ sealed class LocalHost : IAsyncDisposable
     const string DocumentFile = "network.json";
 
     readonly CancellationTokenSource _stop = new();
+    readonly LocalHostOptions _options;
     readonly ServedModels _models;
     readonly LocalNetworkPlan _plan;
     readonly Azurite? _azurite;
-    readonly IngressServer _ingress;
-    readonly Task _running;
+    readonly Func<string, LocalPorts> _ports;
+    readonly TimeProvider _time;
+    IngressServer? _ingress;
 
-    LocalHost(ServedModels models, LocalNetworkPlan plan, SignedNetworkDocument signed, Azurite? azurite, LocalNetwork network, IngressServer ingress)
+    LocalHost(
+        LocalHostOptions options, ServedModels models, LocalNetworkPlan plan, SignedNetworkDocument signed, Azurite? azurite, TimeProvider time)
     {
+        _options = options;
         _models = models;
         _plan = plan;
         _azurite = azurite;
-        _ingress = ingress;
+        _time = time;
+        // The same ports for every generation of nodes.
+        ConcurrentDictionary<string, LocalPorts> known = [];
+        Func<string, LocalPorts> make = PortsOf(azurite, time);
+        _ports = name => known.GetOrAdd(name, make);
         Signed = signed;
-        Network = network;
-        ActorRunner runner = new(TimeProvider.System);
-        _running = AllOrFirstFaultAsync([.. network.Actors.Select(actor => Task.Run(() => runner.RunAsync(actor, _stop.Token)))]);
+        Network = Build();
     }
 
-    public SignedNetworkDocument Signed { get; }
+    public SignedNetworkDocument Signed { get; private set; }
 
     public TrustedAuthorities Trusted => _plan.Trusted;
 
-    public LocalNetwork Network { get; }
+    /// <summary>The nodes as they run now: they begin again whenever keys turn.</summary>
+    public LocalNetwork Network { get; private set; }
 
-    public Uri Gateway => _ingress.Address;
+    public Uri Gateway => _ingress!.Address;
 
     public ServedModels Models => _models;
 
     /// <summary>Completes, with the fault, when an actor fails; a bug.</summary>
-    public Task Running => _running;
+    public Task Running { get; private set; } = Task.CompletedTask;
+
+    /// <summary>Told every new document, from any thread.</summary>
+    public event Action<SignedNetworkDocument>? Turned;
 
     /// <summary>Starts everything. Throws what the command reports: ModelException, ArgumentException, IOException.</summary>
-    public static async Task<LocalHost> StartAsync(LocalHostOptions options, CancellationToken cancellation)
+    public static async Task<LocalHost> StartAsync(LocalHostOptions options, CancellationToken cancellation, TimeProvider? clock = null)
     {
         if (options.Listen.Port == 0)
         {
             // The document names the gateway's address, and so it must be known before anything listens.
             options = options with { Listen = new UriBuilder(options.Listen) { Port = FreePort(options.Listen) }.Uri };
         }
+        TimeProvider time = clock ?? TimeProvider.System;
         ServedModels models = new(options.Models);
         (IReadOnlyList<ModelEntry> entries, int computeRate) = models.Publish(options);
-        (LocalNetworkPlan plan, SignedNetworkDocument signed) = Plan(options, entries, computeRate);
-        NetworkDocument document = signed.Document;
+        (LocalNetworkPlan plan, SignedNetworkDocument signed) = Plan(options, entries, computeRate, time);
         Azurite? azurite = options.Azurite
             ? await Azurite.StartAsync(options.State is null ? null : Path.Combine(options.State, "azurite"), cancellation)
             : null;
-        LocalNetwork network = new(document, plan.Nodes, models.RunAsync, dummies: true, PortsOf(azurite), RandomSource.System, TimeProvider.System);
-        NodeDescriptor gateway = document.Gateways[0];
-        IngressServer ingress = await IngressServer.StartAsync(options.Listen, Handlers(network, signed, gateway), cancellation);
-        return new LocalHost(models, plan, signed, azurite, network, ingress);
+        LocalHost host = new(options, models, plan, signed, azurite, time);
+        host._ingress = await IngressServer.StartAsync(options.Listen, host.Handlers(), cancellation);
+        host.Running = Task.Run(host.LiveAsync, CancellationToken.None);
+        return host;
     }
 
     public async ValueTask DisposeAsync()
     {
-        await _ingress.DisposeAsync();
+        await _ingress!.DisposeAsync();
         await _stop.CancelAsync();
-        await _running.WaitAsync(TimeSpan.FromSeconds(10)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Running.WaitAsync(TimeSpan.FromSeconds(10)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (_azurite is not null)
         {
             await _azurite.DisposeAsync();
@@ -80,6 +91,46 @@ sealed class LocalHost : IAsyncDisposable
         _models.Dispose();
         _stop.Dispose();
     }
+
+    /// <summary>One generation of nodes after another: when keys turn, every node ends where it is and begins again over what its ports kept.</summary>
+    async Task LiveAsync()
+    {
+        ActorRunner runner = new(_time);
+        while (!_stop.IsCancellationRequested)
+        {
+            using CancellationTokenSource generation = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+            CancellationToken token = generation.Token;
+            Task actors = AllOrFirstFaultAsync([.. Network.Actors.Select(actor => Task.Run(() => runner.RunAsync(actor, token), CancellationToken.None))]);
+            DateTimeOffset now = _time.GetUtcNow();
+            Task turn = Task.Delay(_plan.NextAdvance(now) - now, _time, token);
+            bool failed = await Task.WhenAny(actors, turn) == actors;
+            await generation.CancelAsync();
+            await actors.ConfigureAwait(failed ? ConfigureAwaitOptions.None : ConfigureAwaitOptions.SuppressThrowing);
+            if (failed || _stop.IsCancellationRequested)
+            {
+                return;
+            }
+            Turn();
+        }
+    }
+
+    void Turn()
+    {
+        LocalNetwork past = Network;
+        if (_plan.Advance(_time.GetUtcNow(), _options.State))
+        {
+            Signed = _plan.Sign();
+            if (_options.State is { } state)
+            {
+                File.WriteAllBytes(Path.Combine(state, DocumentFile), Signed.ToBytes());
+            }
+            Turned?.Invoke(Signed);
+        }
+        Network = Build();
+        past.Dispose();
+    }
+
+    LocalNetwork Build() => new(_plan.Document, _plan.Nodes, _models.RunAsync, dummies: true, _ports, RandomSource.System, _time);
 
     /// <summary>One actor that fails is a bug, and must not be a silence: its fault ends the wait for all.</summary>
     static async Task AllOrFirstFaultAsync(List<Task> actors)
@@ -96,9 +147,10 @@ sealed class LocalHost : IAsyncDisposable
     /// Keys and document. A state folder's document is used again while it is valid and says the same, so that a client that trusted it, even one in the
     /// middle of a question, goes on after a restart.
     /// </summary>
-    static (LocalNetworkPlan Plan, SignedNetworkDocument Signed) Plan(LocalHostOptions options, IReadOnlyList<ModelEntry> models, int computeRate)
+    static (LocalNetworkPlan Plan, SignedNetworkDocument Signed) Plan(
+        LocalHostOptions options, IReadOnlyList<ModelEntry> models, int computeRate, TimeProvider time)
     {
-        DateTimeOffset now = TimeProvider.System.GetUtcNow();
+        DateTimeOffset now = time.GetUtcNow();
         SignedNetworkDocument? kept = null;
         string? file = options.State is null ? null : Path.Combine(options.State, DocumentFile);
         if (file is not null && File.Exists(file) && SignedNetworkDocument.TryParse(File.ReadAllBytes(file), out SignedNetworkDocument? parsed))
@@ -129,17 +181,17 @@ sealed class LocalHost : IAsyncDisposable
         Version = kept.Version, Previous = kept.Previous, ValidAfter = kept.ValidAfter, ValidUntil = kept.ValidUntil, Epoch = kept.Epoch,
     }).ToBytes().AsSpan().SequenceEqual(kept.ToBytes());
 
-    static Func<string, LocalPorts> PortsOf(Azurite? azurite)
+    static Func<string, LocalPorts> PortsOf(Azurite? azurite, TimeProvider time)
     {
         if (azurite is null)
         {
-            return _ => new LocalPorts(new MemoryBoxStore(), new MemoryPacketQueue(TimeProvider.System), TimeSpan.Zero);
+            return _ => new LocalPorts(new MemoryBoxStore(), new MemoryPacketQueue(time), TimeSpan.Zero);
         }
         Azure.Storage.Blobs.BlobServiceClient blobs = StorageClients.Blobs(azurite.ConnectionString);
         Azure.Storage.Queues.QueueServiceClient queues = StorageClients.Queues(azurite.ConnectionString);
         return name => new LocalPorts(
             new BlobBoxStore(blobs, name),
-            new OneProcessQueue(new StorageQueuePacketQueue(queues, name), queue => queue == QueueNames.Slots, QueueNames.WaitsForSlot, TimeProvider.System),
+            new OneProcessQueue(new StorageQueuePacketQueue(queues, name), queue => queue == QueueNames.Slots, QueueNames.WaitsForSlot, time),
             TimeSpan.FromSeconds(2));
     }
 
@@ -150,16 +202,18 @@ sealed class LocalHost : IAsyncDisposable
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    static IngressHandlers Handlers(LocalNetwork network, SignedNetworkDocument signed, NodeDescriptor gateway)
+    /// <summary>What of a document every generation has in common: sizes and rates; the rest is asked of the nodes as they are.</summary>
+    IngressHandlers Handlers()
     {
-        NetworkDocument document = signed.Document;
-        Client.GatewayConnection connection = network.ConnectTo(gateway.Id);
+        NetworkDocument document = Signed.Document;
+        NodeId gateway = document.Gateways[0].Id;
         int packet = new Sphinx.SphinxGeometry(document.Geometry.UserPayload, document.Geometry.Hops).PacketSize;
         double perSecond = document.Rates.ClientPerSecond + document.Rates.ClientLoopPerSecond + document.Mailbox.PollsPerSecond;
         return new IngressHandlers(
-            packet, MailboxRequest.Size(document.Mailbox.PacketsPerPoll), 1.1 * perSecond, signed.ToBytes(),
-            async (body, cancellation) => await connection.SubmitAsync(body, cancellation),
-            async (body, cancellation) => await PollAsync(connection, body, cancellation), network.ReportLoopsAsync);
+            packet, MailboxRequest.Size(document.Mailbox.PacketsPerPoll), 1.1 * perSecond, () => Signed.ToBytes(),
+            async (body, cancellation) => await Network.ConnectTo(gateway).SubmitAsync(body, cancellation),
+            async (body, cancellation) => await PollAsync(Network.ConnectTo(gateway), body, cancellation),
+            cancellation => Network.ReportLoopsAsync(cancellation));
     }
 
     static async ValueTask<byte[]?> PollAsync(Client.GatewayConnection connection, ReadOnlyMemory<byte> body, CancellationToken cancellation)

@@ -27,7 +27,7 @@ sealed record LocalHostOptions
     public int UserPayload { get; init; } = 30_000;
 
     /// <summary>λR per 1,000 seconds at the emulator's pace.</summary>
-    const int EmulatorLinks = 500;
+    const int EmulatorLinks = 300;
 
     /// <summary>Links from couriers to replicas in such a network.</summary>
     static int LinksOfCouriers { get; } = new LocalNetworkOptions().Couriers * new LocalNetworkOptions().Replicas;

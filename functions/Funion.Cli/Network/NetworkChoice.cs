@@ -8,7 +8,8 @@ namespace Funion.Cli.Network;
 /// <param name="Code">Why not.</param>
 /// <param name="Message">One sentence.</param>
 /// <param name="Hint">What to do next.</param>
-sealed record NetworkChoice(NetworkDocument? Document, ExitCode Code = ExitCode.Ok, string Message = "", string? Hint = null)
+/// <param name="Pin">The authorities that the document was held to.</param>
+sealed record NetworkChoice(NetworkDocument? Document, ExitCode Code = ExitCode.Ok, string Message = "", string? Hint = null, TrustedAuthorities? Pin = null)
 {
     public static NetworkChoice Refused(ExitCode code, string message, string? hint = null) => new(null, code, message, hint);
 }

@@ -81,7 +81,7 @@ sealed class NetworkSource(HttpClient http, TimeProvider time)
             }
         }
 
-        return new NetworkChoice(document);
+        return new NetworkChoice(document, Pin: pin);
     }
 
     // A second gateway that is down proves nothing; one that shows another document does.

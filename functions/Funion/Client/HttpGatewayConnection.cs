@@ -40,6 +40,13 @@ public sealed class HttpGatewayConnection : GatewayConnection, IDisposable
     /// <summary>Fetches a signed network document: bytes that prove nothing before they are checked against a pin.</summary>
     public static Task<byte[]> FetchDocumentAsync(Uri address, CancellationToken cancellation) => FetchAsync(address, cancellation);
 
+    /// <summary>Fetches the signed network document that a gateway serves.</summary>
+    public static Task<byte[]> FetchNetworkAsync(Uri gateway, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(gateway);
+        return FetchAsync(new Uri(gateway.AbsoluteUri.TrimEnd('/') + "/v1/network"), cancellation);
+    }
+
     /// <summary>Fetches what a gateway publishes of its network's loops: its own word.</summary>
     public static Task<byte[]> FetchLoopsAsync(Uri gateway, CancellationToken cancellation)
     {

@@ -77,6 +77,9 @@ public sealed class MixnetClient : Actor, IDisposable
     /// <summary>The network this sender speaks to; a newer document when it was given one.</summary>
     public NetworkDocument Document { get; private set; }
 
+    /// <summary>The gateway that it keeps.</summary>
+    public NodeId Gateway => _gatewayId;
+
     /// <summary>Clock.</summary>
     public TimeProvider Time { get; }
 

@@ -1,0 +1,60 @@
+using System.Text.Json.Nodes;
+using Funion.Cli;
+using Funion.Cli.LocalNetwork;
+using Funion.Inference;
+using Funion.Models.Digits;
+using Funion.Models.Inputs;
+using Funion.Network;
+
+namespace Funion.IntegrationTests;
+
+/// <summary>A running network comes to the end of an epoch: new keys, a new document, and a question under way is answered.</summary>
+public sealed class TurnTests
+{
+    [Fact]
+    public async Task A_running_network_turns_its_keys_under_a_question()
+    {
+        // The process's clock, set so that an epoch ends three seconds after the start.
+        NetworkDocument shape = new()
+        {
+            Name = "shape", Version = 1, Epoch = 0, ValidAfter = default, ValidUntil = default, Geometry = new GeometryParameters(2_000), Nodes = [],
+            Authorities = new AuthoritySet(1, []),
+        };
+        DateTimeOffset now = DateTimeOffset.UtcNow, turn = shape.EpochStart(shape.EpochAt(now) + 1);
+        ShiftedTime clock = new(turn - now - TimeSpan.FromSeconds(3));
+        LocalHostOptions options = new()
+        {
+            Listen = new Uri("http://127.0.0.1:0"), Buckets = [TimeSpan.FromSeconds(1)], MeanDelay = TimeSpan.FromMilliseconds(20), Rate = 20_000,
+        };
+        using CancellationTokenSource deadline = new(TimeSpan.FromMinutes(3));
+        await using LocalHost host = await LocalHost.StartAsync(options, deadline.Token, clock);
+        SignedNetworkDocument before = host.Signed;
+        TaskCompletionSource<SignedNetworkDocument> turned = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        host.Turned += turned.SetResult;
+        await using ClientSession session = new(before.Document, host.Trusted, clock);
+        ModelEntry model = before.Document.Model(DigitModel.Name)!;
+        Tensor picture = PictureInput.TryFit(Png.TryRead(DigitModel.SamplePicture(), out _)!, model.Inputs[0], out _)!;
+        int answers = 0;
+        while (!turned.Task.IsCompleted || answers == 0)
+        {
+            InferenceAnswer answer = await session.Client.InferAsync(model.Name, [picture], TimeSpan.FromSeconds(1), null, null, deadline.Token);
+            float[] direct = host.Models[DigitModel.Name].RunDirect([picture])[0].ToFloats();
+            Assert.All(direct.Zip(answer.Tensors![0].ToFloats()), pair => Assert.Equal(pair.First, pair.Second, 1e-5f));
+            answers++;
+        }
+        NetworkDocument after = (await turned.Task).Document;
+        Assert.Equal((before.Document.Version + 1, before.Document.Epoch + 1), (after.Version, after.Epoch));
+        using HttpClient http = new() { BaseAddress = host.Gateway };
+        byte[] served = await http.GetByteArrayAsync("/v1/network", deadline.Token);
+        DocumentVerdict verdict = new NetworkTrust(host.Trusted).Check(
+            served, clock.GetUtcNow(), KnownDocument.Of(before.Document), out NetworkDocument? accepted);
+        Assert.Equal((DocumentVerdict.Accepted, after.Version), (verdict, accepted!.Version));
+        Assert.Equal(7, JsonNode.Parse(await http.GetStringAsync("/v1/loops", deadline.Token))!.AsArray().Count);
+        Assert.False(host.Running.IsCompleted);
+    }
+
+    sealed class ShiftedTime(TimeSpan shift) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + shift;
+    }
+}
