@@ -10,6 +10,7 @@ namespace Funion.Cli;
 sealed class ClientSession : IAsyncDisposable
 {
     readonly CancellationTokenSource _stop = new();
+    readonly Uri _gateway;
     readonly HttpGatewayConnection _connection;
     readonly Task _running;
 
@@ -22,7 +23,8 @@ sealed class ClientSession : IAsyncDisposable
         // One gateway for long: drawn once per session, kept by whoever keeps the session.
         NodeDescriptor gateway = document.Gateways[RandomSource.System.Below(document.Gateways.Count)];
         SphinxGeometry geometry = new(document.Geometry.UserPayload, document.Geometry.Hops);
-        _connection = new HttpGatewayConnection(new Uri(gateway.Address), document.Mailbox.PacketsPerPoll * MailboxAnswer.EntrySize(geometry));
+        _gateway = new Uri(gateway.Address);
+        _connection = new HttpGatewayConnection(_gateway, document.Mailbox.PacketsPerPoll * MailboxAnswer.EntrySize(geometry));
         Mixnet = new MixnetClient(document, gateway, _connection, SenderRates.OfClient(document), RandomSource.System, time);
         Client = new FunionClient(Mixnet);
         ActorRunner runner = new(time);
@@ -31,6 +33,22 @@ sealed class ClientSession : IAsyncDisposable
             ? sender
             : Task.WhenAll(sender, Task.Run(() => runner.RunAsync(
                 new DocumentWatch(Mixnet, new NetworkTrust(pin), HttpGatewayConnection.FetchNetworkAsync, time), _stop.Token)));
+    }
+
+    /// <summary>A session whose gateway answers. Throws <see cref="FunionException"/> when it does not: waiting would be in vain.</summary>
+    public static async Task<ClientSession> OpenAsync(NetworkDocument document, CancellationToken cancellation)
+    {
+        ClientSession session = new(document);
+        try
+        {
+            await HttpGatewayConnection.CheckAsync(session._gateway, cancellation);
+            return session;
+        }
+        catch (GatewayUnreachableException)
+        {
+            await session.DisposeAsync();
+            throw new FunionException(FunionError.Unreachable, $"The gateway {session._gateway.GetLeftPart(UriPartial.Authority)} does not answer.");
+        }
     }
 
     public MixnetClient Mixnet { get; }

@@ -32,8 +32,9 @@ static class BenchCommand
         Option<string> sizes = new("--sizes") { Description = "Such as 4k,16k,64k.", DefaultValueFactory = _ => "4k,16k,64k" };
         Option<string> rate = new("--rate") { Description = "A client's packets.", DefaultValueFactory = _ => "1/s" };
         Option<int> runs = new("--runs") { Description = "Runs per size.", DefaultValueFactory = _ => 5 };
+        Option<bool> copy = new("--copy") { Description = "Store all or nothing." };
         Option<bool> json = Invocation.JsonOption();
-        Command command = new("transfer", "Storing and then fetching, equal exchanges, 200 ms mean delay per hop, in memory.") { sizes, rate, runs, json };
+        Command command = new("transfer", "Storing and then fetching, equal exchanges, 200 ms mean delay per hop, in memory.") { sizes, rate, runs, copy, json };
         command.SetAction(async (parsed, cancellation) =>
         {
             Output output = parsed.Output(json);
@@ -52,7 +53,7 @@ static class BenchCommand
                 return output.Error(ExitCode.Usage, "--rate takes a rate such as 1/s.");
             }
             JsonArray rows = [];
-            await foreach (JsonObject row in TransferBench.RunAsync(bytes, perKilosecond, Math.Max(1, parsed.GetValue(runs)), cancellation))
+            await foreach (JsonObject row in TransferBench.RunAsync(bytes, perKilosecond, Math.Max(1, parsed.GetValue(runs)), parsed.GetValue(copy), cancellation))
             {
                 output.Data($"{row["bytes"]} B put and got: median {row["seconds"]} s ({row["min"]} to {row["max"]})");
                 rows.Add(row);

@@ -45,6 +45,7 @@ static class ClientErrors
     {
         FunionError.NoSuchModel => "see what there is with: funion models",
         FunionError.NotFound => "boxes are kept for one to two weeks, and a deleted one is gone",
+        FunionError.Unreachable => "is the network up? start one with: funion up",
         _ => null,
     };
 }

@@ -1,4 +1,5 @@
 using Funion.Cli.Console;
+using Funion.Cli.Proxy;
 using Funion.Inference;
 using Funion.Network;
 
@@ -20,7 +21,14 @@ sealed record Question(ModelEntry Model, IReadOnlyList<Tensor> Tensors, TimeSpan
         {
             return (null, output.Error(ExitCode.Usage, "--bucket takes a duration such as 5s."));
         }
+        if (!entry.BucketsMilliseconds.Contains((int)bucket.TotalMilliseconds))
+        {
+            string offered = string.Join(", ", entry.BucketsMilliseconds.Select(width => $"{width / 1000.0} s"));
+            return (null, output.Error(ExitCode.Failed, $"The model '{model}' is not offered with this bucket.", $"there is: {offered}"));
+        }
         (IReadOnlyList<Tensor>? tensors, string problem) = await InputFile.ReadAsync(input, entry, cancellation);
+        // Found out before anything is sent: afterwards it would cost a bucket.
+        tensors = tensors is null ? null : ModelMetadata.Take(entry, tensors, out problem);
         return tensors is null ? (null, output.Error(ExitCode.Failed, problem)) : (new Question(entry, tensors, bucket), 0);
     }
 }

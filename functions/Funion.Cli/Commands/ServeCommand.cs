@@ -66,9 +66,11 @@ static class ServeCommand
         deadline)
     {
         Status = () => StatusJson.Of(session.Document, session.Mixnet.Statistics, DateTimeOffset.UtcNow),
-        Put = async (content, cancellation) =>
+        Put = async (content, copy, cancellation) =>
         {
-            WriteCapability capability = await session.Client.PutAsync(content, null, cancellation);
+            WriteCapability capability = copy
+                ? await session.Client.PutAllAsync(content, null, cancellation)
+                : await session.Client.PutAsync(content, null, cancellation);
             return (capability.ToReadCapability().ToString(), capability.ToSecretString());
         },
         Get = async (text, cancellation) => ReadCapability.TryParse(text, out ReadCapability? capability)

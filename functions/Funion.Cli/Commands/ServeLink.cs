@@ -117,11 +117,11 @@ sealed class ServeLink : IDisposable
             ?? throw new FunionException(FunionError.Damaged, $"The running serve's answer cannot be read: {problem}");
     }
 
-    public async Task<(string Read, string Write)> PutAsync(byte[] content, CancellationToken cancellation)
+    public async Task<(string Read, string Write)> PutAsync(byte[] content, bool copy, CancellationToken cancellation)
     {
         using ByteArrayContent body = new(content);
         body.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
-        using HttpResponseMessage response = await SendAsync("funion/v1/put", body, cancellation);
+        using HttpResponseMessage response = await SendAsync(copy ? "funion/v1/put?copy=true" : "funion/v1/put", body, cancellation);
         JsonNode answer = (await response.Content.ReadFromJsonAsync<JsonNode>(cancellation))!;
         return (answer["read"]!.GetValue<string>(), answer["write"]!.GetValue<string>());
     }

@@ -14,24 +14,32 @@ static class StreamCommands
     public static Command Put()
     {
         Argument<string> file = new("FILE") { Description = "What to store, or - for stdin." };
-        return Create("put", "Store a file; prints a read capability.", file, async (context, path, cancellation) =>
+        Option<bool> copy = new("--copy") { Description = "All or nothing: a courier writes it for you, at other times than yours." };
+        return Create("put", "Store a file; prints a read capability, with --json the write capability too, which deletes it.", file, async (context, path, cancellation) =>
         {
+            if (Directory.Exists(path))
+            {
+                return context.Output.Error(ExitCode.Usage, $"{path} is a folder.");
+            }
+            bool all = context.Parsed.GetValue(copy);
             byte[] content = path == "-" ? await ReadStdinAsync(cancellation) : await File.ReadAllBytesAsync(path, cancellation);
             if (context.Link is { } link)
             {
-                (string linkRead, string linkWrite) = await link.PutAsync(content, cancellation);
+                (string linkRead, string linkWrite) = await link.PutAsync(content, all, cancellation);
                 context.Output.Data(linkRead);
                 context.Output.Data(new JsonObject { ["read"] = linkRead, ["write"] = linkWrite, ["bytes"] = content.Length });
                 return (int)ExitCode.Ok;
             }
-            await using ClientSession session = new(context.Document!);
+            await using ClientSession session = await ClientSession.OpenAsync(context.Document!, cancellation);
             using ProgressLine line = new(context.Output);
-            WriteCapability capability = await session.Client.PutAsync(content, line.Show, cancellation);
+            WriteCapability capability = all
+                ? await session.Client.PutAllAsync(content, line.Show, cancellation)
+                : await session.Client.PutAsync(content, line.Show, cancellation);
             string read = capability.ToReadCapability().ToString();
             context.Output.Data(read);
             context.Output.Data(new JsonObject { ["read"] = read, ["write"] = capability.ToSecretString(), ["bytes"] = content.Length });
             return (int)ExitCode.Ok;
-        });
+        }, copy);
     }
 
     public static Command Get()
@@ -68,7 +76,7 @@ static class StreamCommands
                 context.Output.Data(new JsonObject { ["deleted"] = true });
                 return (int)ExitCode.Ok;
             }
-            await using ClientSession session = new(context.Document!);
+            await using ClientSession session = await ClientSession.OpenAsync(context.Document!, cancellation);
             using ProgressLine line = new(context.Output);
             int boxes = await session.Client.DeleteAsync(write, line.Show, cancellation);
             context.Output.Note($"deleted {boxes} boxes");
@@ -78,12 +86,17 @@ static class StreamCommands
     }
 
     static Command Create(
-        string name, string description, Argument<string> argument, Func<StreamContext, string, CancellationToken, Task<int>> act)
+        string name, string description, Argument<string> argument, Func<StreamContext, string, CancellationToken, Task<int>> act,
+        params Option[] more)
     {
         Option<string?> network = CommonOptions.Network(), authorities = CommonOptions.Authorities();
         Option<string> timeout = new("--timeout") { Description = "How long to wait.", DefaultValueFactory = _ => "30m" };
         Option<bool> json = Invocation.JsonOption();
         Command command = new(name, description) { argument, network, authorities, timeout, json };
+        foreach (Option option in more)
+        {
+            command.Add(option);
+        }
         command.SetAction(async (parsed, cancellation) =>
         {
             Output output = parsed.Output(json);
@@ -96,19 +109,19 @@ static class StreamCommands
             {
                 output.Note($"through the running serve at {link.Address}");
                 return await ClientErrors.RunAsync(
-                    output, patience, token => act(new StreamContext(output, null, link), parsed.GetRequiredValue(argument), token), cancellation);
+                    output, patience, token => act(new StreamContext(output, parsed, null, link), parsed.GetRequiredValue(argument), token), cancellation);
             }
             (NetworkDocument? document, int code) = await CommonOptions.OpenAsync(
                 output, parsed.GetValue(network), parsed.GetValue(authorities), cancellation);
             return document is null ? code : await ClientErrors.RunAsync(
-                output, patience, token => act(new StreamContext(output, document, null), parsed.GetRequiredValue(argument), token), cancellation);
+                output, patience, token => act(new StreamContext(output, parsed, document, null), parsed.GetRequiredValue(argument), token), cancellation);
         });
         return command;
     }
 
     static async Task<byte[]> GetAloneAsync(Output output, NetworkDocument document, ReadCapability read, CancellationToken cancellation)
     {
-        await using ClientSession session = new(document);
+        await using ClientSession session = await ClientSession.OpenAsync(document, cancellation);
         using ProgressLine line = new(output);
         return await session.Client.GetAsync(read, Largest, line.Show, cancellation);
     }
@@ -121,5 +134,5 @@ static class StreamCommands
     }
 
     /// <summary>Through a running serve, or alone over a document.</summary>
-    sealed record StreamContext(Output Output, NetworkDocument? Document, ServeLink? Link);
+    sealed record StreamContext(Output Output, ParseResult Parsed, NetworkDocument? Document, ServeLink? Link);
 }

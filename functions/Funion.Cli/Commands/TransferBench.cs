@@ -11,7 +11,7 @@ namespace Funion.Cli.Commands;
 static class TransferBench
 {
     public static async IAsyncEnumerable<JsonObject> RunAsync(
-        IReadOnlyList<int> sizes, int perKilosecond, int runs, [EnumeratorCancellation] CancellationToken cancellation)
+        IReadOnlyList<int> sizes, int perKilosecond, int runs, bool copy, [EnumeratorCancellation] CancellationToken cancellation)
     {
         LocalHostOptions options = new() { Listen = new Uri("http://127.0.0.1:0"), Rate = perKilosecond };
         await using LocalHost host = await LocalHost.StartAsync(options, cancellation);
@@ -23,7 +23,9 @@ static class TransferBench
             {
                 byte[] content = RandomNumberGenerator.GetBytes(size);
                 long start = Stopwatch.GetTimestamp();
-                WriteCapability capability = await session.Client.PutAsync(content, null, cancellation);
+                WriteCapability capability = copy
+                    ? await session.Client.PutAllAsync(content, null, cancellation)
+                    : await session.Client.PutAsync(content, null, cancellation);
                 byte[] back = await session.Client.GetAsync(capability.ToReadCapability(), size, null, cancellation);
                 seconds.Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
                 if (!back.AsSpan().SequenceEqual(content))
@@ -36,7 +38,7 @@ static class TransferBench
             {
                 ["bytes"] = size, ["seconds"] = Math.Round(seconds[seconds.Count / 2], 2), ["min"] = Math.Round(seconds[0], 2),
                 ["max"] = Math.Round(seconds[^1], 2), ["mean_delay_ms"] = options.MeanDelay.TotalMilliseconds, ["rate_per_s"] = perKilosecond / 1000.0,
-                ["copy"] = false,
+                ["copy"] = copy,
             };
         }
     }

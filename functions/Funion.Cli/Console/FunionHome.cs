@@ -1,6 +1,9 @@
 namespace Funion.Cli.Console;
 
-/// <summary>Where pins and accepted documents are kept: $FUNION_HOME, or funion in the user's configuration folder (~/.config).</summary>
+/// <summary>
+/// Where pins and accepted documents are kept: $FUNION_HOME, or funion in the user's configuration folder (~/.config), there or not: never a folder that
+/// follows from where one stands, in which anybody could plant a pin.
+/// </summary>
 static class FunionHome
 {
     public const string Variable = "FUNION_HOME";
@@ -11,7 +14,10 @@ static class FunionHome
         {
             string? home = Environment.GetEnvironmentVariable(Variable);
             return string.IsNullOrEmpty(home)
-                ? System.IO.Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.ApplicationData), "funion")
+                ? System.IO.Path.Combine(
+                    Environment.GetFolderPath(Environment.SpecialFolder.ApplicationData, Environment.SpecialFolderOption.DoNotVerify) is { Length: > 0 } folder
+                        ? folder
+                        : throw new IOException($"There is no folder for settings: set {Variable} or HOME."), "funion")
                 : home;
         }
     }

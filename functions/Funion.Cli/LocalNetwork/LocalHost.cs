@@ -110,6 +110,7 @@ sealed class LocalHost : IAsyncDisposable
             {
                 return;
             }
+            await Network.HandBackAsync(_stop.Token);
             Turn();
         }
     }

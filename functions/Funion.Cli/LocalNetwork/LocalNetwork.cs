@@ -77,6 +77,15 @@ sealed class LocalNetwork : IDisposable
         return new LocalGatewayConnection(node.Gateway!, new EffectRunner(node.Ports.Store, node.Ports.Queue, SendAsync));
     }
 
+    /// <summary>Once its actors have ended: leaves to the next generation at once what this one had in hand.</summary>
+    public async ValueTask HandBackAsync(CancellationToken cancellation)
+    {
+        foreach (LocalNode node in _nodes.Values)
+        {
+            await node.Pump.HandBackAsync(cancellation);
+        }
+    }
+
     public void Dispose()
     {
         foreach (IDisposable owned in (IDisposable[])[.. _owned, .. _nodes.Values])

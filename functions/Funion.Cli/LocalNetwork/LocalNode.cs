@@ -144,9 +144,13 @@ sealed class LocalNode : IDisposable
                 MixRole mix = new(hop, document.Inbound, counters, loops);
                 return ([receive, Release(mix.ReleaseAsync)], null, keyring);
             case NodeRole.Courier:
-                CourierRole courier = new(node.Id, document, ports.Store, context.Time);
+                CourierEnvelopes envelopes = new(node.Id, document, ports.Store, context.Time);
+                SecretBytes atRest = new(32);
+                HkdfBlake2b.DeriveKey(keys.IdentitySeed.Span, [], "funion-copies-at-rest-v1"u8, atRest.Span);
+                CopyRole copies = new(document, envelopes, ports.Store, atRest, context.Random, context.Time);
+                CourierRole courier = new(document, envelopes, copies);
                 ServiceNode service = new(hop, Endpoint(ServiceNames.Courier, courier.HandleAsync), document.Inbound, counters);
-                return ([receive, Release(service.ReleaseAsync), new QueueHandler(QueueNames.CourierReplies, courier.ReceiveAnswerAsync)], null, keyring);
+                return ([receive, Release(service.ReleaseAsync), new QueueHandler(QueueNames.CourierReplies, envelopes.ReceiveAnswerAsync), new QueueHandler(QueueNames.Copies, copies.StepAsync)], null, keyring);
             default:
                 ArgumentNullException.ThrowIfNull(compute);
                 ServiceNode jobs = new(

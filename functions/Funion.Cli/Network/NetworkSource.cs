@@ -17,6 +17,11 @@ sealed class NetworkSource(HttpClient http, TimeProvider time)
             authorities = network + ".authorities";
         }
 
+        if (url is null && ReadFile(network) is null)
+        {
+            return NetworkChoice.Refused(ExitCode.Failed, $"The network document {network} cannot be read.");
+        }
+
         if (!TryPins(authorities, out IReadOnlyList<TrustedAuthorities> pins))
         {
             return NetworkChoice.Refused(ExitCode.Failed, $"{authorities} is not a file of authority keys.");

@@ -9,7 +9,7 @@ namespace Funion.Cli.Proxy;
 /// The routes by which the tool uses a client that is already running, under /funion/v1:
 /// <code>
 /// GET  status                                     → JSON
-/// POST put     application/octet-stream           → {"read":"…","write":"…"}
+/// POST put[?copy=true] application/octet-stream   → {"read":"…","write":"…"}
 /// POST get     {"capability":"…"}                 → application/octet-stream
 /// POST delete  {"capability":"…"}                 → 204
 /// </code>
@@ -54,7 +54,7 @@ sealed class LocalRoutes(ProxyHandlers handlers)
 
     static async Task<ProxyAnswer> PutAsync(
         HttpRequest request,
-        Func<ReadOnlyMemory<byte>, CancellationToken, Task<(string Read, string Write)>> put,
+        Func<ReadOnlyMemory<byte>, bool, CancellationToken, Task<(string Read, string Write)>> put,
         CancellationToken cancellation)
     {
         if (!ProxyGuard.IsOfType(request, ProxyAnswer.Binary))
@@ -65,7 +65,7 @@ sealed class LocalRoutes(ProxyHandlers handlers)
         {
             return ProxyAnswer.TooLarge;
         }
-        (string read, string write) = await put(body, cancellation).WaitAsync(cancellation);
+        (string read, string write) = await put(body, request.Query["copy"] == "true", cancellation).WaitAsync(cancellation);
         return ProxyAnswer.Of(new JsonObject { ["read"] = read, ["write"] = write });
     }
 

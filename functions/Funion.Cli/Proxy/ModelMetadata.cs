@@ -23,10 +23,17 @@ static class ModelMetadata
     /// </summary>
     public static IReadOnlyList<Tensor>? Order(ModelEntry model, OipRequest request, out string error)
     {
+        IReadOnlyList<Tensor>? tensors = Take(model, request.Inputs, out error);
+        return tensors is not null && AsksForWhatIsGiven(model, request, out error) ? tensors : null;
+    }
+
+    /// <summary>The tensors in the graph's order; null with one sentence when the model does not take them.</summary>
+    public static IReadOnlyList<Tensor>? Take(ModelEntry model, IReadOnlyList<Tensor> inputs, out string error)
+    {
         List<Tensor> tensors = [];
         foreach (TensorSpec spec in model.Inputs)
         {
-            if (request.Inputs.FirstOrDefault(tensor => tensor.Name == spec.Name) is not { } tensor)
+            if (inputs.FirstOrDefault(tensor => tensor.Name == spec.Name) is not { } tensor)
             {
                 error = $"Input '{spec.Name}' is missing.";
                 return null;
@@ -38,12 +45,13 @@ static class ModelMetadata
             }
             tensors.Add(tensor);
         }
-        if (request.Inputs.Count > tensors.Count)
+        if (inputs.Count > tensors.Count)
         {
             error = $"The model takes no more inputs than {string.Join(", ", tensors.Select(tensor => $"'{tensor.Name}'"))}.";
             return null;
         }
-        return AsksForWhatIsGiven(model, request, out error) ? tensors : null;
+        error = "";
+        return tensors;
     }
 
     // Found out before the job is sent: afterwards it would cost a bucket.

@@ -18,8 +18,8 @@ sealed record ProxyHandlers(
     /// <summary>What <c>funion status</c> shows; null closes the route, as for the three below.</summary>
     public Func<JsonNode>? Status { get; init; }
 
-    /// <summary>Stores bytes; gives the capabilities to read and to write.</summary>
-    public Func<ReadOnlyMemory<byte>, CancellationToken, Task<(string Read, string Write)>>? Put { get; init; }
+    /// <summary>Stores bytes, all or nothing when the second says so; gives the capabilities to read and to write.</summary>
+    public Func<ReadOnlyMemory<byte>, bool, CancellationToken, Task<(string Read, string Write)>>? Put { get; init; }
 
     /// <summary>Fetches what a capability reads.</summary>
     public Func<string, CancellationToken, Task<ReadOnlyMemory<byte>>>? Get { get; init; }

@@ -61,6 +61,42 @@ public sealed class FunionClient
         return capability;
     }
 
+    /// <summary>
+    /// Stores bytes all or nothing: uploads sealed writes to a temporary stream, then has a courier carry them out. Nobody finds a part of them, and what
+    /// goes to the replicas goes from the courier, not at the times of this sender's packets.
+    /// </summary>
+    public async Task<WriteCapability> PutAllAsync(ReadOnlyMemory<byte> content, Action<ClientProgress>? progress, CancellationToken cancellation)
+    {
+        WriteCapability capability = WriteCapability.Create(), temporary = WriteCapability.Create();
+        byte[] framed = FileStreamFormat.Frame(content.Span);
+        int size = Boxes.Geometry.MaxPlaintext, count = FileStreamFormat.Boxes(content.Length, size);
+        if (count > CopyStream.MostBoxes / 2)
+        {
+            throw new FunionException(FunionError.BadInput, "This is too large for all or nothing.");
+        }
+        List<ReadOnlyMemory<byte>> writes = [];
+        MessageBoxIndex? index = capability.First;
+        for (int i = 0; i < count; i++)
+        {
+            byte[] plaintext = Boxes.Geometry.PadPlaintext(framed.AsSpan(i * size, Math.Min(size, framed.Length - (i * size))));
+            writes.Add(Boxes.SealForCopy(capability.Seal(index!, BacapContext.Pigeonhole, plaintext)));
+            index!.TryNext(out index);
+        }
+        List<Box> boxes = [];
+        index = temporary.First;
+        foreach (byte[] piece in CopyStream.Cut(Boxes.Geometry, writes))
+        {
+            boxes.Add(temporary.Seal(index!, BacapContext.Pigeonhole, Boxes.Geometry.PadPlaintext(piece)));
+            index!.TryNext(out index);
+        }
+        await UploadAsync(boxes, "upload", progress, cancellation);
+        progress?.Invoke(new ClientProgress("copy", 0, 1));
+        NodeDescriptor courier = Document.Couriers[_mixnet.Random.Below(Document.Couriers.Count)];
+        return await Boxes.CopyAsync(temporary, courier, cancellation)
+            ? capability
+            : throw new FunionException(FunionError.Refused, "The courier could not store it; nothing or not all of it is there.");
+    }
+
     /// <summary>Fetches what was stored, at most <paramref name="most"/> bytes.</summary>
     public async Task<byte[]> GetAsync(ReadCapability capability, long most, Action<ClientProgress>? progress, CancellationToken cancellation)
     {

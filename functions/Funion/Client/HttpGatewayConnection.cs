@@ -40,6 +40,13 @@ public sealed class HttpGatewayConnection : GatewayConnection, IDisposable
     /// <summary>Fetches a signed network document: bytes that prove nothing before they are checked against a pin.</summary>
     public static Task<byte[]> FetchDocumentAsync(Uri address, CancellationToken cancellation) => FetchAsync(address, cancellation);
 
+    /// <summary>Returns when a gateway is up.</summary>
+    public static async Task CheckAsync(Uri gateway, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(gateway);
+        await FetchAsync(new Uri(gateway.AbsoluteUri.TrimEnd('/') + "/v1/health/live"), cancellation);
+    }
+
     /// <summary>Fetches the signed network document that a gateway serves.</summary>
     public static Task<byte[]> FetchNetworkAsync(Uri gateway, CancellationToken cancellation)
     {

@@ -84,6 +84,33 @@ public sealed class PigeonholeClient
         }
     }
 
+    /// <summary>
+    /// Has a courier carry out what lies in a temporary stream, all of it or nothing, and waits for the outcome. The same courier is asked until it says so;
+    /// a courier that was told already goes on where it is.
+    /// </summary>
+    public async Task<bool> CopyAsync(WriteCapability temporary, NodeDescriptor courier, CancellationToken cancellation)
+    {
+        byte[] query = CopyCommand.ToQuery(Geometry, temporary);
+        while (true)
+        {
+            ReadOnlyMemory<byte> reply = await _mixnet.RequestAsync(new ServiceAddress(courier, ServiceNames.Courier), query, cancellation, _first);
+            if (CopyCommand.TryParseReply(reply) is { } status and not CopyStatus.InProgress)
+            {
+                return status == CopyStatus.Done;
+            }
+            await DelayAsync(_mixnet.Document.Rates.MeanDelay * 10, cancellation);
+        }
+    }
+
+    /// <summary>Seals a write to be carried out by a courier.</summary>
+    public byte[] SealForCopy(Box box)
+    {
+        NetworkDocument document = _mixnet.Document;
+        using Envelope envelope = Envelope.Seal(
+            Geometry, ShardsOf(document), ReplicaRequest.ToCopy(box), document.ReplicaEpochAt(_mixnet.Time.GetUtcNow()), _mixnet.Random);
+        return envelope.Query.ToArray();
+    }
+
     /// <summary>Completes after so much time of the sender's clock.</summary>
     public Task DelayAsync(TimeSpan delay, CancellationToken cancellation) => _mixnet.DelayUntilAsync(_mixnet.Time.GetUtcNow() + delay, cancellation);
 

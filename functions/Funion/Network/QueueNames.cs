@@ -24,6 +24,9 @@ public static class QueueNames
     /// <summary>Replicas' replies to a courier.</summary>
     public const string CourierReplies = "courier-replies";
 
+    /// <summary>Steps of a courier's copies.</summary>
+    public const string Copies = "copies";
+
     /// <summary>Messages of couriers and of other replicas to a replica.</summary>
     public const string ReplicaIn = "replica-in";
 

@@ -3,13 +3,14 @@ namespace Funion.Pigeonhole;
 /// <summary>
 /// A replica's answer on its way to the client's courier. The courier sees whose answer it is and nothing of what it says: the error code is inside.
 /// <code>
-/// envelope hash 32 ‖ index u8 ‖ sealed answer, zero-padded to the size of a command
+/// envelope hash 32 ‖ index u8 ‖ accept u8 ‖ sealed answer, zero-padded to the size of a command
 /// </code>
 /// </summary>
 /// <param name="Hash">The envelope.</param>
 /// <param name="Index">Which intermediate answers.</param>
 /// <param name="SealedAnswer">For the client.</param>
-public sealed record CourierInbound(EnvelopeHash Hash, byte Index, ReadOnlyMemory<byte> SealedAnswer)
+/// <param name="Accept">The one bit that a copy needs; nothing for every other request.</param>
+public sealed record CourierInbound(EnvelopeHash Hash, byte Index, ReadOnlyMemory<byte> SealedAnswer, CopyAccept Accept = CopyAccept.NotAsked)
 {
     const byte NothingSaid = 0xff;
 
@@ -30,6 +31,7 @@ public sealed record CourierInbound(EnvelopeHash Hash, byte Index, ReadOnlyMemor
         WireWriter writer = new(bytes);
         writer.Bytes(Hash.AsSpan());
         writer.Byte(Index);
+        writer.Byte((byte)Accept);
         writer.Bytes(SealedAnswer.Span);
         return bytes;
     }
@@ -44,8 +46,10 @@ public sealed record CourierInbound(EnvelopeHash Hash, byte Index, ReadOnlyMemor
         }
         WireReader reader = new(bytes);
         ReadOnlyMemory<byte> hash = reader.Bytes(EnvelopeHash.Size);
-        byte index = reader.Byte();
+        byte index = reader.Byte(), accept = reader.Byte();
         ReadOnlyMemory<byte> answer = reader.Bytes(geometry.SealedReplySize);
-        return reader.EndsInZeros && index <= 1 ? new CourierInbound(new EnvelopeHash(hash.Span), index, answer) : null;
+        return reader.EndsInZeros && index <= 1 && accept <= (byte)CopyAccept.Refused
+            ? new CourierInbound(new EnvelopeHash(hash.Span), index, answer, (CopyAccept)accept)
+            : null;
     }
 }

@@ -16,13 +16,14 @@ public sealed class Envelope : IDisposable
 
     readonly byte[][] _replicaKeys;
 
-    Envelope(PigeonholeGeometry geometry, MkemSealed sealedRequest, byte[][] replicaKeys, byte[] query, EnvelopeHash hash)
+    Envelope(PigeonholeGeometry geometry, MkemSealed sealedRequest, byte[][] replicaKeys, CourierEnvelope contents)
     {
+        Contents = contents;
         _geometry = geometry;
         _sealed = sealedRequest;
         _replicaKeys = replicaKeys;
-        Query = query;
-        Hash = hash;
+        Query = contents.ToQuery(geometry);
+        Hash = contents.Hash();
     }
 
     /// <summary>The payload of every packet that carries the request.</summary>
@@ -30,6 +31,13 @@ public sealed class Envelope : IDisposable
 
     /// <summary>Names the envelope.</summary>
     public EnvelopeHash Hash { get; }
+
+    /// <summary>What opens the answer, to be kept.</summary>
+    internal EnvelopeOpener Opener => new(
+        Hash, Contents.ReplicaEpoch, Contents.FirstReplica, Contents.SecondReplica, _sealed.EphemeralPrivateKey.Span.ToArray());
+
+    /// <summary>The query as a courier reads it.</summary>
+    internal CourierEnvelope Contents { get; }
 
     /// <summary>Seals a request to two fresh intermediates. Throws when the document has no keys for the epoch.</summary>
     public static Envelope Seal(
@@ -47,7 +55,7 @@ public sealed class Envelope : IDisposable
         CourierEnvelope envelope = new(
             (byte)first.Index, (byte)second.Index, sealedRequest.Dek1, sealedRequest.Dek2, 0, replicaEpoch, sealedRequest.EphemeralPublicKey,
             sealedRequest.Ciphertext);
-        return new Envelope(geometry, sealedRequest, [firstKey, secondKey], envelope.ToQuery(geometry), envelope.Hash());
+        return new Envelope(geometry, sealedRequest, [firstKey, secondKey], envelope);
     }
 
     /// <summary>Opens the answer that a courier passed on; null when it is not an answer to this envelope.</summary>

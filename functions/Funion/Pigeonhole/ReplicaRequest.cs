@@ -5,13 +5,16 @@ namespace Funion.Pigeonhole;
 /// <summary>
 /// What is sealed to the intermediates: read a box, or write one (a tombstone is a write of nothing). One size.
 /// <code>
-/// length u32 ‖ type u8 (0 read, 1 write) ‖ box id 32 ‖ {write: signature 64 ‖ length u32 ‖ ciphertext}, zero-padded
+/// length u32 ‖ type u8 (0 read, 1 write, 2 write for a copy) ‖ box id 32 ‖ {write: signature 64 ‖ length u32 ‖ ciphertext}, zero-padded
 /// </code>
 /// </summary>
 /// <param name="Id">The box.</param>
 /// <param name="Write">What to write, or null to read.</param>
-public sealed record ReplicaRequest(BoxId Id, Box? Write)
+/// <param name="ForCopy">Whether the courier, which copies for the client, is told one bit: taken or not. Only the client can ask for that.</param>
+public sealed record ReplicaRequest(BoxId Id, Box? Write, bool ForCopy = false)
 {
+    const byte ReadType = 0, WriteType = 1, CopyType = 2;
+
     /// <summary>Asks for a box.</summary>
     public static ReplicaRequest Read(BoxId id) => new(id, null);
 
@@ -22,6 +25,9 @@ public sealed record ReplicaRequest(BoxId Id, Box? Write)
         return new ReplicaRequest(box.Id, box);
     }
 
+    /// <summary>Asks to store a box and to tell the courier whether it was taken.</summary>
+    public static ReplicaRequest ToCopy(Box box) => ToStore(box) with { ForCopy = true };
+
     /// <summary>The padded bytes to seal.</summary>
     public byte[] ToBytes(PigeonholeGeometry geometry)
     {
@@ -29,7 +35,7 @@ public sealed record ReplicaRequest(BoxId Id, Box? Write)
         byte[] bytes = new byte[geometry.InnerSize];
         WireWriter writer = new(bytes);
         writer.UInt32(1 + BoxId.Size + (Write is null ? 0 : Box.SignatureSize + PigeonholeGeometry.LengthSize + Write.Ciphertext.Length));
-        writer.Byte(Write is null ? (byte)0 : (byte)1);
+        writer.Byte(Write is null ? ReadType : ForCopy ? CopyType : WriteType);
         writer.Bytes(Id.AsSpan());
         if (Write is not null)
         {
@@ -49,12 +55,14 @@ public sealed record ReplicaRequest(BoxId Id, Box? Write)
         WireReader reader = new(data);
         byte type = reader.Byte();
         ReadOnlyMemory<byte> id = reader.Bytes(BoxId.Size);
-        if (type == 0)
+        if (type == ReadType)
         {
             return !reader.Failed && reader.Remaining == 0 ? Read(new BoxId(id.Span)) : null;
         }
         ReadOnlyMemory<byte> signature = reader.Bytes(Box.SignatureSize);
         ReadOnlyMemory<byte> ciphertext = reader.Prefixed();
-        return !reader.Failed && type == 1 && reader.Remaining == 0 ? ToStore(new Box(new BoxId(id.Span), ciphertext, signature)) : null;
+        return !reader.Failed && type is (WriteType or CopyType) && reader.Remaining == 0
+            ? new ReplicaRequest(new BoxId(id.Span), new Box(new BoxId(id.Span), ciphertext, signature), type == CopyType)
+            : null;
     }
 }

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Runtime.CompilerServices;
 using Funion.Cryptography;
 
@@ -25,12 +24,6 @@ public sealed class ComputeJobs(BoxStore store, Func<long, SecretBytes?> jobKey)
     /// <summary>What was accepted, per epoch: one W_out and one nonce make one job.</summary>
     public const string Accepted = "jobs-accepted";
 
-    const int NonceSize = 12;
-
-    const int TagSize = 16;
-
-    const int KeySize = 32;
-
     /// <summary>Where a value of a job lies.</summary>
     public static StoreKey Key(string shelf, AcceptedJob job)
     {
@@ -42,10 +35,7 @@ public sealed class ComputeJobs(BoxStore store, Func<long, SecretBytes?> jobKey)
     public byte[] Seal(StoreKey key, ReadOnlySpan<byte> value)
     {
         using SecretBytes secret = TryDerive(key.Epoch) ?? throw new InvalidOperationException("The epoch's job key is gone.");
-        byte[] stored = new byte[NonceSize + value.Length + TagSize];
-        RandomNumberGenerator.Fill(stored.AsSpan(0, NonceSize));
-        AesGcmSiv.Encrypt(secret.Span, stored.AsSpan(0, NonceSize), Place(key), value, stored.AsSpan(NonceSize));
-        return stored;
+        return SealedAtRest.Seal(secret.Span, key, value);
     }
 
     /// <summary>Reads a value; null when it is not there, was not sealed for this place, or its epoch's key is gone.</summary>
@@ -53,12 +43,7 @@ public sealed class ComputeJobs(BoxStore store, Func<long, SecretBytes?> jobKey)
     {
         StoredValue? stored = await store.GetAsync(key, cancellation);
         using SecretBytes? secret = TryDerive(key.Epoch);
-        if (stored is null || secret is null || stored.Value.Length < NonceSize + TagSize)
-        {
-            return null;
-        }
-        byte[] value = new byte[stored.Value.Length - NonceSize - TagSize];
-        return AesGcmSiv.Decrypt(secret.Span, stored.Value.Span[..NonceSize], Place(key), stored.Value.Span[NonceSize..], value) ? value : null;
+        return stored is null || secret is null ? null : SealedAtRest.TryOpen(secret.Span, key, stored.Value.Span);
     }
 
     /// <summary>Stores a value unless one is there, and returns the one that is there now: the first is the one that counts.</summary>
@@ -103,10 +88,8 @@ public sealed class ComputeJobs(BoxStore store, Func<long, SecretBytes?> jobKey)
         {
             return null;
         }
-        SecretBytes key = new(KeySize);
+        SecretBytes key = new(SealedAtRest.KeySize);
         HkdfBlake2b.DeriveKey(secret.Span, [], "funion-jobs-at-rest-v1"u8, key.Span);
         return key;
     }
-
-    static byte[] Place(StoreKey key) => System.Text.Encoding.ASCII.GetBytes($"{key.Shelf}/{key.Epoch}/{key.Name}");
 }

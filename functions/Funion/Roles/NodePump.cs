@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using Funion.Mixing;
 
@@ -20,6 +21,7 @@ public sealed class NodePump : Actor
     readonly TimeProvider _time;
     readonly HopCounters _counters;
     readonly List<Delivery>[] _held;
+    readonly ConcurrentBag<Delivery> _cutOff = [];
     DateTimeOffset _nextPoll;
 
     /// <summary>Makes a pump; nothing happens before its first step.</summary>
@@ -54,6 +56,20 @@ public sealed class NodePump : Actor
             next = _nextPoll < next ? _nextPoll : next;
         }
         return next;
+    }
+
+    /// <summary>
+    /// Gives back what this pump has in hand, once it steps no more: whoever goes on with the queues need not wait for the leases, which would end after
+    /// packets and slots are long overdue.
+    /// </summary>
+    public async ValueTask HandBackAsync(CancellationToken cancellation)
+    {
+        foreach (Delivery delivery in (Delivery[])[.. _held.SelectMany(held => held), .. _cutOff])
+        {
+            await TryAsync(() => _queue.AbandonAsync(delivery, cancellation));
+        }
+        Array.ForEach(_held, held => held.Clear());
+        _cutOff.Clear();
     }
 
     async ValueTask<DateTimeOffset> DrainAsync(QueueHandler handler, List<Delivery> held, CancellationToken cancellation)
@@ -105,12 +121,12 @@ public sealed class NodePump : Actor
         {
             return;
         }
-        held.RemoveAll(delivery => handler.Due!(delivery) <= now);
         foreach (Delivery late in due.Where(delivery => now - handler.Due!(delivery) > handler.Slack))
         {
             _counters.CountLate();
             await TryAsync(() => _queue.CompleteAsync(late, cancellation));
         }
+        held.RemoveAll(delivery => handler.Due!(delivery) <= now);
         due.RemoveAll(delivery => now - handler.Due!(delivery) > handler.Slack);
         _random.Shuffle(CollectionsMarshal.AsSpan(due));
         await HandleAllAsync(handler, due, cancellation);
@@ -150,6 +166,11 @@ public sealed class NodePump : Actor
         catch (PortUnavailableException)
         {
             // Unfinished: the lease ends, the message comes again with the same id, and the gate lets the work be finished.
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            _cutOff.Add(delivery);
+            throw;
         }
         catch (Exception error) when (Bugs.IsOne(error))
         {

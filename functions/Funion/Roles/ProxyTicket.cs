@@ -10,12 +10,12 @@ namespace Funion.Roles;
 /// What a replica must remember while another works for it, encrypted to itself and carried there and back: no state, nothing lost in a crash.
 /// <code>
 /// nonce 12 ‖ AES-256-GCM-SIV( courier 32 ‖ envelope hash 32 ‖ index u8 ‖ replica epoch i64 ‖ client's key 32 ‖ own private key 32 ‖ asked replica u8 ‖
-///                             is last u8 ‖ is write u8 ‖ box id 32 )
+///                             is last u8 ‖ is write u8 ‖ box id 32 ‖ for copy u8 )
 /// </code>
 /// </summary>
 sealed record ProxyTicket(
     NodeId Courier, Bytes32 Hash, byte Index, long ReplicaEpoch, ReadOnlyMemory<byte> ClientKey, ReadOnlyMemory<byte> PrivateKey, byte Asked,
-    bool IsLast, bool IsWrite, BoxId Box)
+    bool IsLast, bool IsWrite, BoxId Box, bool ForCopy = false)
 {
     const int PlainSize = ReplicaCommand.TicketSize - AesGcmSiv.NonceSize - AesGcmSiv.TagSize;
 
@@ -33,6 +33,7 @@ sealed record ProxyTicket(
         writer.Byte(IsLast ? (byte)1 : (byte)0);
         writer.Byte(IsWrite ? (byte)1 : (byte)0);
         writer.Bytes(Box.AsSpan());
+        writer.Byte(ForCopy ? (byte)1 : (byte)0);
         RandomNumberGenerator.Fill(ticket.AsSpan(0, AesGcmSiv.NonceSize));
         AesGcmSiv.Encrypt(key, ticket.AsSpan(0, AesGcmSiv.NonceSize), [], plain, ticket.AsSpan(AesGcmSiv.NonceSize));
         CryptographicOperations.ZeroMemory(plain);
@@ -49,6 +50,6 @@ sealed record ProxyTicket(
         WireReader reader = new(plain);
         return new ProxyTicket(
             new NodeId(reader.Bytes(32).Span), new Bytes32(reader.Bytes(32).Span), reader.Byte(), reader.Int64(), reader.Bytes(32), reader.Bytes(32),
-            reader.Byte(), reader.Byte() == 1, reader.Byte() == 1, new BoxId(reader.Bytes(32).Span));
+            reader.Byte(), reader.Byte() == 1, reader.Byte() == 1, new BoxId(reader.Bytes(32).Span), reader.Byte() == 1);
     }
 }

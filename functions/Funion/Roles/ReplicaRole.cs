@@ -79,11 +79,11 @@ public sealed class ReplicaRole
         {
             return Work.None;
         }
-        Func<ReplicaAnswer, IReadOnlyList<Effect>> reply = answer => ToCourier(command, answer);
         if (Open(command) is not { } request)
         {
-            return Work.Of(reply(new ReplicaAnswer(true, ReplicaError.InvalidPayload, null)));
+            return Work.Of(ToCourier(command, new ReplicaAnswer(true, ReplicaError.InvalidPayload, null), forCopy: false));
         }
+        Func<ReplicaAnswer, IReadOnlyList<Effect>> reply = answer => ToCourier(command, answer, request.ForCopy);
         (NodeDescriptor first, NodeDescriptor second) = _shards.ShardsOf(request.Id);
         bool ours = first.Id == _keys.Self || second.Id == _keys.Self;
         NodeDescriptor other = first.Id == _keys.Self ? second : first;
@@ -147,8 +147,8 @@ public sealed class ReplicaRole
             return Work.Of(Ask(original, ReplicaRequest.Read(ticket.Box), first == asked ? second : first, isLast: true));
         }
         return !ticket.IsWrite && ticket.IsLast && answer.Box is { } box && box.Id == ticket.Box
-            ? await RepairAsync(box, asked, ToCourier(original, answer), cancellation)
-            : Work.Of(ToCourier(original, answer));
+            ? await RepairAsync(box, asked, ToCourier(original, answer, ticket.ForCopy), cancellation)
+            : Work.Of(ToCourier(original, answer, ticket.ForCopy));
     }
 
     /// <summary>The shard that was asked first did not have the box, or had it damaged, and the other did: it gets it.</summary>
@@ -191,12 +191,12 @@ public sealed class ReplicaRole
     {
         if (!shard.TryGetKey(original.ReplicaEpoch, out byte[]? key))
         {
-            return ToCourier(original, new ReplicaAnswer(request.Write is not null, ReplicaError.InvalidEpoch, null));
+            return ToCourier(original, new ReplicaAnswer(request.Write is not null, ReplicaError.InvalidEpoch, null), request.ForCopy);
         }
         using MkemSealed asked = Mkem.Seal(key, key, request.ToBytes(_geometry));
         ProxyTicket ticket = new(
             original.From, original.Tag, original.Index, original.ReplicaEpoch, original.EphemeralKey, asked.EphemeralPrivateKey.Span.ToArray(),
-            (byte)shard.Index, isLast, request.Write is not null, request.Id);
+            (byte)shard.Index, isLast, request.Write is not null, request.Id, request.ForCopy);
         ReplicaCommand command = new(
             ReplicaCommandKind.Proxied, _keys.Self, original.ReplicaEpoch, default, 0, asked.EphemeralPublicKey, asked.Dek1,
             ticket.Seal(_keys.TicketKey.Span), asked.Ciphertext);
@@ -209,10 +209,10 @@ public sealed class ReplicaRole
         return PacedLinks.Say(other, command.ToBytes(_geometry));
     }
 
-    Effect[] ToCourier(ReplicaCommand command, ReplicaAnswer answer) => SealAnswer(command, answer) is { } sealedAnswer
+    Effect[] ToCourier(ReplicaCommand command, ReplicaAnswer answer, bool forCopy) => SealAnswer(command, answer) is { } sealedAnswer
         ? [PacedLinks.Answer(
             _document.Node(command.From)!,
-            new CourierInbound(new EnvelopeHash(command.Tag.AsSpan()), command.Index, sealedAnswer).ToBytes(_geometry))]
+            new CourierInbound(new EnvelopeHash(command.Tag.AsSpan()), command.Index, sealedAnswer, forCopy ? AcceptOf(answer) : CopyAccept.NotAsked).ToBytes(_geometry))]
         : [];
 
     Effect[] ToProxy(ReplicaCommand command, ReplicaAnswer answer) => SealAnswer(command, answer) is { } sealedAnswer
@@ -222,6 +222,14 @@ public sealed class ReplicaRole
                 ReplicaCommandKind.ProxyAnswer, _keys.Self, command.ReplicaEpoch, default, 0, default, default, command.Ticket,
                 sealedAnswer).ToBytes(_geometry))]
         : [];
+
+    /// <summary>What may pass is not said: the courier asks again.</summary>
+    static CopyAccept AcceptOf(ReplicaAnswer answer) => answer.Error switch
+    {
+        ReplicaError.None => CopyAccept.Taken,
+        ReplicaError.DatabaseFailure or ReplicaError.InternalError or ReplicaError.ReplicationFailed => CopyAccept.NotAsked,
+        _ => CopyAccept.Refused,
+    };
 
     byte[]? SealAnswer(ReplicaCommand command, ReplicaAnswer answer)
     {

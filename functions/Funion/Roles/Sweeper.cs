@@ -28,7 +28,8 @@ public sealed class Sweeper(BoxStore store, NetworkDocument document, TimeProvid
             {
                 await DropAsync(shelf, epoch - 1, cancellation);
             }
-            await DropAsync(CourierRole.Shelf, CourierRole.WindowAt(now) - 1, cancellation);
+            await DropAsync(CourierEnvelopes.Shelf, CourierEnvelopes.WindowAt(now) - 1, cancellation);
+            await DropAsync(CopyRole.Shelf, CopyRole.WindowAt(now) - 1, cancellation);
             await DropAsync(ReplicaRole.Shelf, document.ReplicaEpochAt(now) - 1, cancellation);
         }
         catch (PortUnavailableException)

@@ -89,7 +89,7 @@ public sealed class LocalRoutesTests
     static Task<ProxyStage> StartAsync(Dictionary<string, byte[]> boxes) => ProxyStage.StartAsync(handlers => handlers with
     {
         Status = () => new JsonObject { ["epoch"] = 3 },
-        Put = (bytes, _) =>
+        Put = (bytes, _, _) =>
         {
             int number = boxes.Count;
             boxes[$"{number}"] = bytes.ToArray();

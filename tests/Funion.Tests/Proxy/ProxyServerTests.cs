@@ -123,7 +123,7 @@ public sealed class ProxyServerTests
     {
         await using ProxyStage stage = await ProxyStage.StartAsync(handlers => handlers with
         {
-            Put = (_, _) => Task.FromResult(("r", "w")),
+            Put = (_, _, _) => Task.FromResult(("r", "w")),
             Get = (_, _) => Task.FromResult<ReadOnlyMemory<byte>>(default),
         });
         using ByteArrayContent content = new(new byte[OipRequest.MaxBytes + 1]);

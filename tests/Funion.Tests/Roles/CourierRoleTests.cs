@@ -57,13 +57,13 @@ public sealed class CourierRoleTests : IDisposable
     {
         using Envelope envelope = Read();
         _stage.Silent.UnionWith(ReplicaStage.Document.Replicas.Select(replica => replica.Id));
-        for (int i = 1; i <= CourierRole.MostDispatches + 2; i++)
+        for (int i = 1; i <= CourierEnvelopes.MostDispatches + 2; i++)
         {
             Assert.Equal(EnvelopeError.None, _stage.Ask(envelope.Query).Error);
-            Assert.Equal(2 * Math.Min(i, CourierRole.MostDispatches), Dispatched());
-            _stage.Time.Advance(CourierRole.Silence - TimeSpan.FromSeconds(1));
+            Assert.Equal(2 * Math.Min(i, CourierEnvelopes.MostDispatches), Dispatched());
+            _stage.Time.Advance(CourierEnvelopes.Silence - TimeSpan.FromSeconds(1));
             _stage.Ask(envelope.Query);
-            Assert.Equal(2 * Math.Min(i, CourierRole.MostDispatches), Dispatched());
+            Assert.Equal(2 * Math.Min(i, CourierEnvelopes.MostDispatches), Dispatched());
             _stage.Time.Advance(TimeSpan.FromSeconds(2));
         }
     }
@@ -120,7 +120,7 @@ public sealed class CourierRoleTests : IDisposable
     }
 
     [Theory]
-    [InlineData(0, 1)]
+    [InlineData(0, 2)]
     [InlineData(0, 255)]
     [InlineData(ReplyIndexAt, 2)]
     [InlineData(1, 8)]

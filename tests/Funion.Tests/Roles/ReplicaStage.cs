@@ -27,6 +27,8 @@ sealed class ReplicaStage : IDisposable
     readonly SphinxGeometry _sphinx = new(UserPayload);
     readonly HopKey _gateway;
     readonly CourierRole _courier;
+    readonly CourierEnvelopes _envelopes;
+    readonly CopyRole _copies;
 
     // The document's: a client may still use its keys one epoch later.
     readonly long _keyEpoch;
@@ -49,7 +51,10 @@ sealed class ReplicaStage : IDisposable
                 _replicas[keys.Id] = new ReplicaRole(Document, keyring, store, Random, Time);
             }
         }
-        _courier = new CourierRole(CourierId, Document, new FaultyBoxStore(Stores[CourierId], Faults), Time);
+        FaultyBoxStore courierStore = new(Stores[CourierId], Faults);
+        _envelopes = new CourierEnvelopes(CourierId, Document, courierStore, Time);
+        _copies = new CopyRole(Document, _envelopes, courierStore, new SecretBytes(32), Random, Time);
+        _courier = new CourierRole(Document, _envelopes, _copies);
         NodeKeys gateway = s_plan.Nodes.First(node => node.Role == NodeRole.Gateway);
         EpochSecret secret = gateway.Keys.Single(key => key.Epoch == Document.EpochAt(Time.GetUtcNow()));
         _gateway = new HopKey(gateway.Id, secret.Epoch, new SecretBytes(secret.PrivateKey.Span), secret.PublicKey);
@@ -180,7 +185,7 @@ sealed class ReplicaStage : IDisposable
     {
         Delivery delivery = new(parcel.Queue, "id", "receipt", parcel.Message, 1);
         Work work = parcel.Request is { } request ? await _courier.HandleAsync(request, default)
-            : parcel.Queue == QueueNames.CourierReplies ? await _courier.ReceiveAnswerAsync(delivery, default)
+            : parcel.Queue == QueueNames.CourierReplies ? await _envelopes.ReceiveAnswerAsync(delivery, default)
             : await _replicas[parcel.To].HandleAsync(delivery, default);
         await _runners[parcel.To].RunAsync(work, default);
     }
@@ -207,6 +212,7 @@ sealed class ReplicaStage : IDisposable
     public void Dispose()
     {
         _gateway.Dispose();
+        _copies.Dispose();
         _keyrings.ForEach(keyring => keyring.Dispose());
     }
 }

@@ -17,7 +17,7 @@ public sealed class SweeperTests
         (string Shelf, long Current)[] shelves =
         [
             (SphinxHop.TagShelf, document.EpochAt(now)), (GatewayRole.MailboxShelf, document.EpochAt(now)),
-            (CourierRole.Shelf, CourierRole.WindowAt(now)), (ReplicaRole.Shelf, document.ReplicaEpochAt(now)),
+            (CourierEnvelopes.Shelf, CourierEnvelopes.WindowAt(now)), (ReplicaRole.Shelf, document.ReplicaEpochAt(now)),
             (ComputeJobs.Accepted, document.EpochAt(now)), (ComputeJobs.Jobs, document.EpochAt(now)),
             (ComputeJobs.Inputs, document.EpochAt(now)), (ComputeJobs.Outputs, document.EpochAt(now)),
         ];
