@@ -26,7 +26,7 @@ public sealed class AzuriteNetworkTests : IAsyncLifetime
         using CancellationTokenSource deadline = new(TimeSpan.FromMinutes(8));
         await StartAsync(deadline.Token);
         Assert.True(SignedNetworkDocument.TryParse(await File.ReadAllBytesAsync(Document, deadline.Token), out SignedNetworkDocument? signed));
-        await using ClientSession session = new(signed.Document);
+        await using FunionSession session = new(signed.Document);
         ModelEntry model = signed.Document.Model(DigitModel.Name)!;
         Tensor picture = PictureInput.TryFit(Png.TryRead(DigitModel.SamplePicture(), out _)!, model.Inputs[0], out _)!;
         TaskCompletionSource waiting = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -4,6 +4,7 @@ using Funion.Bacap;
 using Funion.Cli;
 using Funion.Cli.Commands;
 using Funion.Cli.Console;
+using Funion.Client;
 
 namespace Funion.IntegrationTests;
 
@@ -22,7 +23,7 @@ public sealed class StreamToolTests(MemoryNetworkFixture network)
         string read = (string)stored["read"]!;
         Assert.True(ReadCapability.TryParse(read, out ReadCapability? capability));
         using CancellationTokenSource deadline = new(TimeSpan.FromMinutes(2));
-        await using (ClientSession session = new(network.Host.Signed.Document))
+        await using (FunionSession session = new(network.Host.Signed.Document))
         {
             Assert.Equal(content, await session.Client.GetAsync(capability!, 1 << 21, null, deadline.Token));
         }

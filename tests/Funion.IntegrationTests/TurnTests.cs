@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
-using Funion.Cli;
 using Funion.Cli.LocalNetwork;
+using Funion.Client;
 using Funion.Inference;
 using Funion.Models.Digits;
 using Funion.Models.Inputs;
@@ -29,7 +29,7 @@ public sealed class TurnTests
         SignedNetworkDocument before = host.Signed;
         TaskCompletionSource<SignedNetworkDocument> turned = new(TaskCreationOptions.RunContinuationsAsynchronously);
         host.Turned += signed => turned.TrySetResult(signed);
-        await using ClientSession session = new(before.Document, host.Trusted, clock);
+        await using FunionSession session = new(before.Document, host.Trusted, clock);
         ModelEntry model = before.Document.Model(DigitModel.Name)!;
         Tensor picture = PictureInput.TryFit(Png.TryRead(DigitModel.SamplePicture(), out _)!, model.Inputs[0], out _)!;
         int answers = 0;

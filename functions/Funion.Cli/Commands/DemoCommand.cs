@@ -41,7 +41,7 @@ static class DemoCommand
         ModelEntry model = document.Model(DigitModel.Name)!;
         Tensor input = PictureInput.TryFit(picture, model.Inputs[0], out _)!;
         output.Note("asking \"digits\" what this is; the answer comes at a public boundary, every 5 s");
-        await using ClientSession session = new(document);
+        await using FunionSession session = new(document);
         using ProgressLine line = new(output);
         string stage = "";
         InferenceAnswer answer = await session.Client.InferAsync(model.Name, [input], TimeSpan.FromSeconds(5), progress =>
@@ -67,7 +67,7 @@ static class DemoCommand
         return label == AnswerJson.Label(model, direct) ? (int)ExitCode.Ok : output.Error(ExitCode.Failed, "The answer differs from the model's own.");
     }
 
-    static async Task ShowViewsAsync(Output output, LocalHost host, ClientSession session, CancellationToken cancellation)
+    static async Task ShowViewsAsync(Output output, LocalHost host, FunionSession session, CancellationToken cancellation)
     {
         IReadOnlyCollection<LocalNode> nodes = host.Network.Nodes;
         LoopStatistics sent = session.Mixnet.Statistics;

@@ -68,7 +68,7 @@ static class InferCommand
             return badInput;
         }
         output.Note("working alone: going online only to ask shows when you ask; an always-on client is: funion serve");
-        await using ClientSession session = await ClientSession.OpenAsync(document, cancellation);
+        await using FunionSession session = await FunionSession.OpenAsync(document, null, cancellation);
         using ProgressLine line = new(output);
         StageClock clock = new();
         InferenceAnswer answer = await session.Client.InferAsync(model, question.Tensors, question.Bucket, progress =>

@@ -1,6 +1,7 @@
 using Funion.Inference;
 using Funion.Models.Inputs;
 using Funion.Network;
+using Funion.Oip;
 
 namespace Funion.Cli.Commands;
 
@@ -40,7 +41,7 @@ static class InputFile
                 Tensor? array = Npy.TryRead(model.Inputs[0].Name, bytes, out problem);
                 return array is null ? (null, $"{path} cannot be used: {problem}.") : ([array], "");
             default:
-                Oip.OipRequest? request = Oip.OipRequest.TryParse(bytes, out problem);
+                OipRequest? request = OipRequest.TryParse(bytes, out problem);
                 return request is null ? (null, $"The input is not an Open Inference Protocol request: {problem}") : (request.Inputs, "");
         }
     }

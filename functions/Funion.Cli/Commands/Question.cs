@@ -1,7 +1,7 @@
 using Funion.Cli.Console;
-using Funion.Cli.Proxy;
 using Funion.Inference;
 using Funion.Network;
+using Funion.Oip;
 
 namespace Funion.Cli.Commands;
 

@@ -6,8 +6,8 @@ using Funion.Cli.Console;
 using Funion.Cli.Network;
 using Funion.Cli.Proxy;
 using Funion.Client;
-using Funion.Inference;
 using Funion.Network;
+using Funion.Oip;
 
 namespace Funion.Cli.Commands;
 
@@ -39,7 +39,7 @@ static class ServeCommand
 
     static async Task<int> RunAsync(Output output, NetworkChoice choice, IPEndPoint endpoint, TimeSpan deadline, CancellationToken cancellation)
     {
-        await using ClientSession session = new(choice.Document!, choice.Pin);
+        await using FunionSession session = new(choice.Document!, choice.Pin);
         string token = ServeLink.NewToken();
         try
         {
@@ -59,11 +59,7 @@ static class ServeCommand
         }
     }
 
-    static ProxyHandlers Handlers(ClientSession session, TimeSpan deadline) => new(
-        () => session.Document,
-        () => session.Mixnet.IsReachable,
-        (model, tensors, bucket, cancellation) => InferAsync(session, model, tensors, bucket, cancellation),
-        deadline)
+    static ProxyHandlers Handlers(FunionSession session, TimeSpan deadline) => new(OipBackend.Of(session.Client), deadline)
     {
         Status = () => StatusJson.Of(session.Document, session.Mixnet.Statistics, DateTimeOffset.UtcNow),
         Put = async (content, copy, cancellation) =>
@@ -83,12 +79,4 @@ static class ServeCommand
                 : throw new FunionException(FunionError.BadInput, "This is not a write capability.");
         },
     };
-
-    static Task<InferenceAnswer> InferAsync(
-        ClientSession session, string model, IReadOnlyList<Tensor> tensors, TimeSpan? bucket, CancellationToken cancellation)
-    {
-        ModelEntry entry = session.Document.Model(model) ?? throw new FunionException(FunionError.NoSuchModel, "There is no such model.");
-        return session.Client.InferAsync(
-            model, tensors, bucket ?? TimeSpan.FromMilliseconds(entry.BucketsMilliseconds.Min()), null, null, cancellation);
-    }
 }

@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Funion.Cli.Console;
-using Funion.Cli.Oip;
+using Funion.Oip;
 using Funion.Client;
 using Funion.Inference;
 using Funion.Network;

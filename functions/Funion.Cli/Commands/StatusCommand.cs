@@ -40,7 +40,7 @@ static class StatusCommand
 
     static async Task<int> WatchAsync(Output output, NetworkDocument document, TimeSpan span, CancellationToken cancellation)
     {
-        await using ClientSession session = new(document);
+        await using FunionSession session = new(document);
         await session.Mixnet.DelayUntilAsync(DateTimeOffset.UtcNow + span, cancellation);
         LoopStatistics statistics = session.Mixnet.Statistics;
         if (statistics.RepliesReceived == 0)

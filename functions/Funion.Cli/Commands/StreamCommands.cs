@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using Funion.Bacap;
 using Funion.Cli.Console;
+using Funion.Client;
 using Funion.Network;
 
 namespace Funion.Cli.Commands;
@@ -30,7 +31,7 @@ static class StreamCommands
                 context.Output.Data(new JsonObject { ["read"] = linkRead, ["write"] = linkWrite, ["bytes"] = content.Length });
                 return (int)ExitCode.Ok;
             }
-            await using ClientSession session = await ClientSession.OpenAsync(context.Document!, cancellation);
+            await using FunionSession session = await FunionSession.OpenAsync(context.Document!, null, cancellation);
             using ProgressLine line = new(context.Output);
             WriteCapability capability = all
                 ? await session.Client.PutAllAsync(content, line.Show, cancellation)
@@ -76,7 +77,7 @@ static class StreamCommands
                 context.Output.Data(new JsonObject { ["deleted"] = true });
                 return (int)ExitCode.Ok;
             }
-            await using ClientSession session = await ClientSession.OpenAsync(context.Document!, cancellation);
+            await using FunionSession session = await FunionSession.OpenAsync(context.Document!, null, cancellation);
             using ProgressLine line = new(context.Output);
             int boxes = await session.Client.DeleteAsync(write, line.Show, cancellation);
             context.Output.Note($"deleted {boxes} boxes");
@@ -121,7 +122,7 @@ static class StreamCommands
 
     static async Task<byte[]> GetAloneAsync(Output output, NetworkDocument document, ReadCapability read, CancellationToken cancellation)
     {
-        await using ClientSession session = await ClientSession.OpenAsync(document, cancellation);
+        await using FunionSession session = await FunionSession.OpenAsync(document, null, cancellation);
         using ProgressLine line = new(output);
         return await session.Client.GetAsync(read, Largest, line.Show, cancellation);
     }

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Funion.Bacap;
 using Funion.Cli.LocalNetwork;
+using Funion.Client;
 
 namespace Funion.Cli.Commands;
 
@@ -15,7 +16,7 @@ static class TransferBench
     {
         LocalHostOptions options = new() { Listen = new Uri("http://127.0.0.1:0"), Rate = perKilosecond };
         await using LocalHost host = await LocalHost.StartAsync(options, cancellation);
-        await using ClientSession session = new(host.Signed.Document);
+        await using FunionSession session = new(host.Signed.Document);
         foreach (int size in sizes)
         {
             List<double> seconds = [];

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Funion.Cli.Console;
 using Funion.Cli.LocalNetwork;
 using Funion.Models;
+using Funion.Network;
 
 namespace Funion.Cli.Commands;
 

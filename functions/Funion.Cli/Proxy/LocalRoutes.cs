@@ -1,6 +1,8 @@
+using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Funion.Client;
+using Funion.Oip;
 using Microsoft.AspNetCore.Http;
 
 namespace Funion.Cli.Proxy;
@@ -20,69 +22,71 @@ sealed class LocalRoutes(ProxyHandlers handlers)
     /// <param name="context">The request.</param>
     /// <param name="path">Its path, split, without "funion" and "v1".</param>
     /// <param name="cancellation">Ends with the caller or at the deadline.</param>
-    public async Task<ProxyAnswer> AnswerAsync(HttpContext context, string[] path, CancellationToken cancellation)
+    public async Task<OipAnswer> AnswerAsync(HttpContext context, string[] path, CancellationToken cancellation)
     {
         try
         {
             return (context.Request.Method, path) switch
             {
-                ("GET", ["status"]) when handlers.Status is { } status => ProxyAnswer.Of(status()),
+                ("GET", ["status"]) when handlers.Status is { } status => OipAnswer.Of(status()),
                 ("POST", ["put"]) when handlers.Put is { } put => await PutAsync(context.Request, put, cancellation),
                 ("POST", ["get"]) when handlers.Get is { } get => await WithCapabilityAsync(
                     context.Request,
-                    async capability => new ProxyAnswer(
-                        StatusCodes.Status200OK, await get(capability, cancellation).WaitAsync(cancellation), ProxyAnswer.Binary),
+                    async capability => new OipAnswer(
+                        HttpStatusCode.OK, await get(capability, cancellation).WaitAsync(cancellation), OipAnswer.Binary),
                     cancellation),
                 ("POST", ["delete"]) when handlers.Delete is { } delete => await WithCapabilityAsync(
                     context.Request,
                     async capability =>
                     {
                         await delete(capability, cancellation).WaitAsync(cancellation);
-                        return new ProxyAnswer(StatusCodes.Status204NoContent, default, null);
+                        return new OipAnswer(HttpStatusCode.NoContent, default, null);
                     },
                     cancellation),
-                (not "GET", ["status"]) => OipRoutes.WrongMethod(context, "GET"),
-                (not "POST", ["put" or "get" or "delete"]) => OipRoutes.WrongMethod(context, "POST"),
-                _ => ProxyAnswer.NoRoute,
+                (not "GET", ["status"]) => OipService.WrongMethod("GET"),
+                (not "POST", ["put" or "get" or "delete"]) => OipService.WrongMethod("POST"),
+                _ => OipAnswer.NoRoute,
             };
         }
         catch (FunionException exception) when (exception.Error == FunionError.NotFound)
         {
-            return ProxyAnswer.Error(StatusCodes.Status404NotFound, "Nothing is stored there.");
+            return OipAnswer.Error(HttpStatusCode.NotFound, "Nothing is stored there.");
         }
     }
 
-    static async Task<ProxyAnswer> PutAsync(
+    static async Task<OipAnswer> PutAsync(
         HttpRequest request,
         Func<ReadOnlyMemory<byte>, bool, CancellationToken, Task<(string Read, string Write)>> put,
         CancellationToken cancellation)
     {
-        if (!ProxyGuard.IsOfType(request, ProxyAnswer.Binary))
+        OipCall call = ProxyServer.ToCall(request);
+        if (!call.IsOfType(OipAnswer.Binary))
         {
-            return ProxyAnswer.Error(StatusCodes.Status415UnsupportedMediaType, $"Send {ProxyAnswer.Binary}.");
+            return OipAnswer.Error(HttpStatusCode.UnsupportedMediaType, $"Send {OipAnswer.Binary}.");
         }
-        if (await ProxyServer.ReadAsync(request, cancellation) is not { } body)
+        if (await call.ReadBody(cancellation) is not { } body)
         {
-            return ProxyAnswer.TooLarge;
+            return OipAnswer.TooLarge;
         }
         (string read, string write) = await put(body, request.Query["copy"] == "true", cancellation).WaitAsync(cancellation);
-        return ProxyAnswer.Of(new JsonObject { ["read"] = read, ["write"] = write });
+        return OipAnswer.Of(new JsonObject { ["read"] = read, ["write"] = write });
     }
 
-    static async Task<ProxyAnswer> WithCapabilityAsync(
-        HttpRequest request, Func<string, Task<ProxyAnswer>> answer, CancellationToken cancellation)
+    static async Task<OipAnswer> WithCapabilityAsync(
+        HttpRequest request, Func<string, Task<OipAnswer>> answer, CancellationToken cancellation)
     {
-        if (!ProxyGuard.IsOfType(request, ProxyAnswer.Json))
+        OipCall call = ProxyServer.ToCall(request);
+        if (!call.IsOfType(OipAnswer.Json))
         {
-            return ProxyAnswer.Error(StatusCodes.Status415UnsupportedMediaType, $"Send {ProxyAnswer.Json}.");
+            return OipAnswer.Error(HttpStatusCode.UnsupportedMediaType, $"Send {OipAnswer.Json}.");
         }
-        if (await ProxyServer.ReadAsync(request, cancellation) is not { } body)
+        if (await call.ReadBody(cancellation) is not { } body)
         {
-            return ProxyAnswer.TooLarge;
+            return OipAnswer.TooLarge;
         }
         return ReadCapability(body) is { } capability
             ? await answer(capability)
-            : ProxyAnswer.Error(StatusCodes.Status400BadRequest, """The body is not {"capability":"…"}.""");
+            : OipAnswer.Error(HttpStatusCode.BadRequest, """The body is not {"capability":"…"}.""");
     }
 
     static string? ReadCapability(ReadOnlyMemory<byte> body)

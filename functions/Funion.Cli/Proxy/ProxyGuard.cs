@@ -1,5 +1,7 @@
+using System.Net;
 using System.Security.Cryptography;
 using System.Text;
+using Funion.Oip;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
@@ -17,16 +19,16 @@ static class ProxyGuard
     static readonly string[] Names = ["127.0.0.1", "localhost", "[::1]"];
 
     /// <summary>Null for a caller that may go on, otherwise the refusal.</summary>
-    public static ProxyAnswer? Check(HttpContext context)
+    public static OipAnswer? Check(HttpContext context)
     {
         IHeaderDictionary headers = context.Request.Headers;
         if (!IsLocal(headers.Host, context.Connection.LocalPort))
         {
-            return ProxyAnswer.Error(StatusCodes.Status403Forbidden, "The Host header does not name this proxy.");
+            return OipAnswer.Error(HttpStatusCode.Forbidden, "The Host header does not name this proxy.");
         }
         if (headers.ContainsKey(HeaderNames.Origin) || headers[FetchSite].Any(site => site is not ("none" or "same-origin")))
         {
-            return ProxyAnswer.Error(StatusCodes.Status403Forbidden, "Web pages may not use this proxy.");
+            return OipAnswer.Error(HttpStatusCode.Forbidden, "Web pages may not use this proxy.");
         }
         return null;
     }
@@ -35,12 +37,6 @@ static class ProxyGuard
     public static bool HasToken(HttpContext context, ReadOnlySpan<byte> token) =>
         context.Request.Headers[ProxyServer.TokenHeader] is [{ } given]
         && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(given), token);
-
-    /// <summary>Whether the body is of a type, and not compressed.</summary>
-    public static bool IsOfType(HttpRequest request, string type) =>
-        MediaTypeHeaderValue.TryParse(request.ContentType, out MediaTypeHeaderValue? given)
-        && given.MediaType.Equals(type, StringComparison.OrdinalIgnoreCase)
-        && !request.Headers.ContainsKey(HeaderNames.ContentEncoding);
 
     // Compared as text and whole: whatever else a parser would make of a Host header is not this proxy's name.
     static bool IsLocal(StringValues host, int port) => host is [{ } text]

@@ -1,19 +1,12 @@
 using System.Text.Json.Nodes;
-using Funion.Inference;
-using Funion.Network;
+using Funion.Oip;
 
 namespace Funion.Cli.Proxy;
 
 /// <summary>What the local proxy asks of the client behind it. Handlers throw <c>FunionException</c>.</summary>
-/// <param name="Document">The network as the client knows it now.</param>
-/// <param name="Ready">Whether an inference could be sent.</param>
-/// <param name="Infer">Model, tensors in the graph's order, bucket or null for the client's own choice.</param>
+/// <param name="Inference">Behind the protocol's own routes.</param>
 /// <param name="Deadline">Longest that one request may take.</param>
-sealed record ProxyHandlers(
-    Func<NetworkDocument> Document,
-    Func<bool> Ready,
-    Func<string, IReadOnlyList<Tensor>, TimeSpan?, CancellationToken, Task<InferenceAnswer>> Infer,
-    TimeSpan Deadline)
+sealed record ProxyHandlers(OipBackend Inference, TimeSpan Deadline)
 {
     /// <summary>What <c>funion status</c> shows; null closes the route, as for the three below.</summary>
     public Func<JsonNode>? Status { get; init; }

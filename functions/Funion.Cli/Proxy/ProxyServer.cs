@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
-using Funion.Cli.Oip;
 using Funion.Client;
+using Funion.Oip;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -10,6 +10,8 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Primitives;
+using Microsoft.Net.Http.Headers;
 
 namespace Funion.Cli.Proxy;
 
@@ -29,7 +31,7 @@ sealed class ProxyServer : IAsyncDisposable
     public const string TokenHeader = "X-Funion-Token";
 
     readonly WebApplication _app;
-    readonly OipRoutes _oip;
+    readonly OipService _oip;
     readonly LocalRoutes _local;
     readonly TimeSpan _deadline;
     readonly byte[] _token;
@@ -37,7 +39,7 @@ sealed class ProxyServer : IAsyncDisposable
     ProxyServer(WebApplication app, ProxyHandlers handlers, string token)
     {
         _app = app;
-        _oip = new OipRoutes(handlers);
+        _oip = new OipService(handlers.Inference);
         _local = new LocalRoutes(handlers);
         _deadline = handlers.Deadline;
         _token = Encoding.UTF8.GetBytes(token);
@@ -89,8 +91,14 @@ sealed class ProxyServer : IAsyncDisposable
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
+    /// <summary>What of a request is looked at.</summary>
+    public static OipCall ToCall(HttpRequest request) => new(
+        request.Method, request.ContentType, request.Headers.ContainsKey(HeaderNames.ContentEncoding),
+        request.Headers.TryGetValue(OipAnswer.JsonLengthHeader, out StringValues length) ? length.ToString() : null,
+        cancellation => ReadAsync(request, cancellation));
+
     /// <summary>Reads a body; null for one over the limit.</summary>
-    public static async Task<ReadOnlyMemory<byte>?> ReadAsync(HttpRequest request, CancellationToken cancellation)
+    static async Task<ReadOnlyMemory<byte>?> ReadAsync(HttpRequest request, CancellationToken cancellation)
     {
         if (request.ContentLength > OipRequest.MaxBytes)
         {
@@ -113,27 +121,27 @@ sealed class ProxyServer : IAsyncDisposable
     {
         using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
         deadline.CancelAfter(_deadline);
-        ProxyAnswer answer;
+        OipAnswer answer;
         try
         {
             answer = await AnswerAsync(context, deadline.Token);
         }
         catch (FunionException exception)
         {
-            answer = ProxyAnswer.Of(exception.Error);
+            answer = OipAnswer.Of(exception.Error);
         }
         catch (OperationCanceledException) when (deadline.IsCancellationRequested)
         {
-            answer = ProxyAnswer.Late;
+            answer = OipAnswer.Late;
         }
         catch (BadHttpRequestException bad)
         {
-            answer = ProxyAnswer.Error(bad.StatusCode, "The request body could not be read.");
+            answer = OipAnswer.Error((HttpStatusCode)bad.StatusCode, "The request body could not be read.");
         }
 #pragma warning disable CA1031 // The last line: a bug must not show its trace to whoever provoked it.
         catch (Exception)
         {
-            answer = ProxyAnswer.Error(StatusCodes.Status500InternalServerError, "The proxy failed.");
+            answer = OipAnswer.Error(HttpStatusCode.InternalServerError, "The proxy failed.");
         }
 #pragma warning restore CA1031
         if (!context.RequestAborted.IsCancellationRequested)
@@ -142,7 +150,7 @@ sealed class ProxyServer : IAsyncDisposable
         }
     }
 
-    async Task<ProxyAnswer> AnswerAsync(HttpContext context, CancellationToken cancellation)
+    async Task<OipAnswer> AnswerAsync(HttpContext context, CancellationToken cancellation)
     {
         if (ProxyGuard.Check(context) is { } refusal)
         {
@@ -151,19 +159,23 @@ sealed class ProxyServer : IAsyncDisposable
         string[] path = (context.Request.Path.Value ?? "").Split('/');
         return path switch
         {
-            ["", "v2", .. var route] => await _oip.AnswerAsync(context, route, cancellation),
+            ["", "v2", .. var route] => await _oip.AnswerAsync(ToCall(context.Request), route, cancellation),
             ["", "funion", "v1", .. var route] => ProxyGuard.HasToken(context, _token)
                 ? await _local.AnswerAsync(context, route, cancellation)
-                : ProxyAnswer.Error(StatusCodes.Status403Forbidden, $"{TokenHeader} is missing or wrong."),
-            _ => ProxyAnswer.NoRoute,
+                : OipAnswer.Error(HttpStatusCode.Forbidden, $"{TokenHeader} is missing or wrong."),
+            _ => OipAnswer.NoRoute,
         };
     }
 
-    static async Task WriteAsync(HttpResponse response, ProxyAnswer answer)
+    static async Task WriteAsync(HttpResponse response, OipAnswer answer)
     {
-        response.StatusCode = answer.Status;
+        response.StatusCode = (int)answer.Status;
         response.Headers.CacheControl = "no-store";
         response.Headers.XContentTypeOptions = "nosniff";
+        if (answer.Allow is { } allowed)
+        {
+            response.Headers.Allow = allowed;
+        }
         if (answer.ContentType is null)
         {
             return;
@@ -172,7 +184,7 @@ sealed class ProxyServer : IAsyncDisposable
         response.ContentLength = answer.Body.Length;
         if (answer.JsonLength is { } length)
         {
-            response.Headers[ProxyAnswer.JsonLengthHeader] = length.ToString(CultureInfo.InvariantCulture);
+            response.Headers[OipAnswer.JsonLengthHeader] = length.ToString(CultureInfo.InvariantCulture);
         }
         await response.Body.WriteAsync(answer.Body, response.HttpContext.RequestAborted);
     }

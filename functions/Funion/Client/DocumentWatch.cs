@@ -45,8 +45,13 @@ public sealed class DocumentWatch(
             Refused++;
             return;
         }
-        if (next!.Version == current.Version || !await SecondAgreesAsync(next, own, cancellation))
+        if (next!.Version == current.Version)
         {
+            return;
+        }
+        if (!await SecondAgreesAsync(next, new Uri(own.Address), fetch, cancellation))
+        {
+            Refused++;
             return;
         }
         if (!mixnet.TryAdopt(next))
@@ -55,22 +60,22 @@ public sealed class DocumentWatch(
         }
     }
 
-    /// <summary>A second gateway that is down proves nothing; one that shows another document does. One of them may have turned later: look again then.</summary>
-    async Task<bool> SecondAgreesAsync(NetworkDocument next, NodeDescriptor own, CancellationToken cancellation)
+    /// <summary>
+    /// Whether a second gateway shows the same document. One that is down proves nothing; one that shows another does. One of them may have turned later:
+    /// look again then.
+    /// </summary>
+    internal static async Task<bool> SecondAgreesAsync(
+        NetworkDocument document, Uri first, Func<Uri, CancellationToken, Task<byte[]>> fetch, CancellationToken cancellation)
     {
-        foreach (NodeDescriptor other in next.Gateways.Where(gateway => gateway.Id != own.Id && gateway.Address.Length > 0))
+        foreach (NodeDescriptor other in document.Gateways.Where(gateway => gateway.Address.Length > 0 && new Uri(gateway.Address) != first))
         {
             try
             {
-                if (NetworkTrust.CheckSecond(next, await fetch(new Uri(other.Address), cancellation)) != DocumentVerdict.Accepted)
-                {
-                    Refused++;
-                    return false;
-                }
-                return true;
+                return NetworkTrust.CheckSecond(document, await fetch(new Uri(other.Address), cancellation)) == DocumentVerdict.Accepted;
             }
             catch (GatewayUnreachableException)
             {
+                // The next one.
             }
         }
         return true;

@@ -40,10 +40,14 @@ public sealed class FunionClient
     /// <summary>Ends when the streams of all queries so far are deleted, or could not be. A process waits for it before it exits.</summary>
     public Task Cleanup { get; private set; } = Task.CompletedTask;
 
-    NetworkDocument Document => _mixnet.Document;
+    /// <summary>The network as it is known now.</summary>
+    public NetworkDocument Document => _mixnet.Document;
+
+    /// <summary>Whether the last packet or poll reached the gateway.</summary>
+    public bool IsReachable => _mixnet.IsReachable;
 
     /// <summary>Stores bytes as a stream of boxes and gives what writes and deletes it; the read capability is derived from that.</summary>
-    public async Task<WriteCapability> PutAsync(ReadOnlyMemory<byte> content, Action<ClientProgress>? progress, CancellationToken cancellation)
+    public async Task<WriteCapability> PutAsync(ReadOnlyMemory<byte> content, Action<ClientProgress>? progress = null, CancellationToken cancellation = default)
     {
         WriteCapability capability = WriteCapability.Create();
         byte[] framed = FileStreamFormat.Frame(content.Span);
@@ -65,7 +69,7 @@ public sealed class FunionClient
     /// Stores bytes all or nothing: uploads sealed writes to a temporary stream, then has a courier carry them out. Nobody finds a part of them, and what
     /// goes to the replicas goes from the courier, not at the times of this sender's packets.
     /// </summary>
-    public async Task<WriteCapability> PutAllAsync(ReadOnlyMemory<byte> content, Action<ClientProgress>? progress, CancellationToken cancellation)
+    public async Task<WriteCapability> PutAllAsync(ReadOnlyMemory<byte> content, Action<ClientProgress>? progress = null, CancellationToken cancellation = default)
     {
         WriteCapability capability = WriteCapability.Create(), temporary = WriteCapability.Create();
         byte[] framed = FileStreamFormat.Frame(content.Span);
@@ -98,7 +102,7 @@ public sealed class FunionClient
     }
 
     /// <summary>Fetches what was stored, at most <paramref name="most"/> bytes.</summary>
-    public async Task<byte[]> GetAsync(ReadCapability capability, long most, Action<ClientProgress>? progress, CancellationToken cancellation)
+    public async Task<byte[]> GetAsync(ReadCapability capability, long most, Action<ClientProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(capability);
         MessageBoxIndex? index = capability.First;
@@ -146,7 +150,7 @@ public sealed class FunionClient
     }
 
     /// <summary>Deletes what was stored: a tombstone over every box. Gives the number of boxes.</summary>
-    public async Task<int> DeleteAsync(WriteCapability capability, Action<ClientProgress>? progress, CancellationToken cancellation)
+    public async Task<int> DeleteAsync(WriteCapability capability, Action<ClientProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(capability);
         BoxResult first = Expect(await Boxes.ReadAsync(capability.ToReadCapability(), capability.First, cancellation));
@@ -171,8 +175,8 @@ public sealed class FunionClient
     /// itself. <paramref name="dispatching"/> is told the job before it goes out.
     /// </summary>
     public async Task<InferenceAnswer> InferAsync(
-        string model, IReadOnlyList<Tensor> inputs, TimeSpan bucket, Action<ClientProgress>? progress, Action<Job>? dispatching,
-        CancellationToken cancellation)
+        string model, IReadOnlyList<Tensor> inputs, TimeSpan bucket, Action<ClientProgress>? progress = null, Action<Job>? dispatching = null,
+        CancellationToken cancellation = default)
     {
         ModelEntry entry = Document.Model(model) is { } found && found.BucketsMilliseconds.Contains((int)bucket.TotalMilliseconds)
             ? found

@@ -63,6 +63,11 @@ public sealed class TrustedAuthorities
         return [.. CanonicalJson.Encode(json), (byte)'\n'];
     }
 
+    /// <summary>Reads the file of a pin.</summary>
+    /// <exception cref="FormatException">It is not one.</exception>
+    public static TrustedAuthorities Parse(ReadOnlySpan<byte> file) =>
+        TryParse(file, out TrustedAuthorities? trusted) ? trusted : throw new FormatException("This is not a file of authority keys.");
+
     /// <summary>Reads the file; a last newline may be missing.</summary>
     public static bool TryParse(ReadOnlySpan<byte> file, [NotNullWhen(true)] out TrustedAuthorities? trusted)
     {

@@ -37,7 +37,8 @@ public sealed partial class HouseRulesTests
     {
         string[] timers = [.. Repository.Sources("functions/Funion")
             .Where(path => Timers().IsMatch(File.ReadAllText(path))).Select(Repository.Relative)];
-        Assert.Empty(timers);
+        // A session is what drives actors in somebody else's process.
+        Assert.Equal(["functions/Funion/Client/FunionSession.cs"], timers);
     }
 
     [GeneratedRegex(@"^\s*(?:[a-z]+ )*unsafe\b", RegexOptions.Multiline)]

@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using Funion.Cli.Oip;
+using Funion.Oip;
 using Funion.Inference;
 using Funion.Network;
 using Funion.Tests.Network;

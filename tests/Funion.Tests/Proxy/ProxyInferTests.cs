@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Funion.Cli.Proxy;
 using Funion.Client;
 using Funion.Inference;
+using Funion.Oip;
 
 namespace Funion.Tests.Proxy;
 
@@ -61,11 +62,11 @@ public sealed class ProxyInferTests
             "/v2/models/pair/infer",
             [.. Encoding.UTF8.GetBytes(PairJson), 0, 60, 0, 188],
             "application/octet-stream",
-            (ProxyAnswer.JsonLengthHeader, $"{PairJson.Length}"));
+            (OipAnswer.JsonLengthHeader, $"{PairJson.Length}"));
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Equal("application/octet-stream", response.Content.Headers.ContentType?.MediaType);
         byte[] body = await response.Content.ReadAsByteArrayAsync();
-        int length = int.Parse(Assert.Single(response.Headers.GetValues(ProxyAnswer.JsonLengthHeader)));
+        int length = int.Parse(Assert.Single(response.Headers.GetValues(OipAnswer.JsonLengthHeader)));
         Assert.Equal([0, 60, 0, 188], body[length..]);
         Assert.Equal("[9007199254740994,-6]", JsonNode.Parse(body.AsSpan(0, length))!["outputs"]![1]!["data"]!.ToJsonString());
         Assert.Equal([("pair", "a,b", null)], stage.Seen);
@@ -77,7 +78,7 @@ public sealed class ProxyInferTests
         await using ProxyStage stage = await ProxyStage.StartAsync();
         byte[] pixels = [.. Enumerable.Repeat(BitConverter.GetBytes(2f), 64).SelectMany(one => one)];
         using HttpResponseMessage response = await stage.PostAsync(
-            "/v2/models/digits/infer", pixels, "application/octet-stream", (ProxyAnswer.JsonLengthHeader, "0"));
+            "/v2/models/digits/infer", pixels, "application/octet-stream", (OipAnswer.JsonLengthHeader, "0"));
         byte[] body = await response.Content.ReadAsByteArrayAsync();
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Equal(4f, BitConverter.ToSingle(body.AsSpan(^40..)));
@@ -106,7 +107,7 @@ public sealed class ProxyInferTests
         Assert.Contains("no more inputs than 'image'.", error, StringComparison.Ordinal);
         byte[] asJson = [.. Encoding.UTF8.GetBytes(PairJson.Replace("true", "false", StringComparison.Ordinal)), 0, 60, 0, 188];
         error = await ProxyStage.RefusedAsync(HttpStatusCode.BadRequest, stage.PostAsync(
-            "/v2/models/pair/infer", asJson, "application/octet-stream", (ProxyAnswer.JsonLengthHeader, $"{PairJson.Length + 1}")));
+            "/v2/models/pair/infer", asJson, "application/octet-stream", (OipAnswer.JsonLengthHeader, $"{PairJson.Length + 1}")));
         Assert.Contains("FP16", error, StringComparison.Ordinal);
         Assert.Empty(stage.Seen);
     }
@@ -127,7 +128,7 @@ public sealed class ProxyInferTests
     {
         await using ProxyStage stage = await ProxyStage.StartAsync(handlers => handlers with
         {
-            Infer = (_, _, _, _) => throw new FunionException(error, "replica-3 lost box 77"),
+            Inference = handlers.Inference with { Infer = (_, _, _, _) => throw new FunionException(error, "replica-3 lost box 77") },
         });
         string sentence = await ProxyStage.RefusedAsync(status, stage.InferAsync(ProxyStage.Image()));
         Assert.DoesNotContain("replica-3", sentence, StringComparison.Ordinal);
@@ -139,7 +140,7 @@ public sealed class ProxyInferTests
     {
         await using ProxyStage stage = await ProxyStage.StartAsync(handlers => handlers with
         {
-            Infer = (_, _, _, _) => Task.FromResult(new InferenceAnswer(null, failure)),
+            Inference = handlers.Inference with { Infer = (_, _, _, _) => Task.FromResult(new InferenceAnswer(null, failure)) },
         });
         await ProxyStage.RefusedAsync(status, stage.InferAsync(ProxyStage.Image()));
     }
@@ -149,7 +150,7 @@ public sealed class ProxyInferTests
     {
         await using ProxyStage stage = await ProxyStage.StartAsync(handlers => handlers with
         {
-            Infer = (_, _, _, _) => throw new InvalidOperationException("secret"),
+            Inference = handlers.Inference with { Infer = (_, _, _, _) => throw new InvalidOperationException("secret") },
         });
         string sentence = await ProxyStage.RefusedAsync(HttpStatusCode.InternalServerError, stage.InferAsync(ProxyStage.Image()));
         Assert.Equal("The proxy failed.", sentence);
@@ -161,7 +162,7 @@ public sealed class ProxyInferTests
         TaskCompletionSource<InferenceAnswer> never = new();
         await using ProxyStage stage = await ProxyStage.StartAsync(handlers => handlers with
         {
-            Infer = (_, _, _, _) => never.Task,
+            Inference = handlers.Inference with { Infer = (_, _, _, _) => never.Task },
             Deadline = TimeSpan.FromMilliseconds(20),
         });
         await ProxyStage.RefusedAsync(HttpStatusCode.GatewayTimeout, stage.InferAsync(ProxyStage.Image()));

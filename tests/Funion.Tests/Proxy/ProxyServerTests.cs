@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
-using Funion.Cli.Oip;
+using Funion.Oip;
 using Funion.Cli.Proxy;
 using Funion.Client;
 
@@ -29,7 +29,7 @@ public sealed class ProxyServerTests
     [InlineData(false, HttpStatusCode.ServiceUnavailable)]
     public async Task Readiness_is_the_clients(bool ready, HttpStatusCode status)
     {
-        await using ProxyStage stage = await ProxyStage.StartAsync(handlers => handlers with { Ready = () => ready });
+        await using ProxyStage stage = await ProxyStage.StartAsync(handlers => handlers with { Inference = handlers.Inference with { Ready = () => ready } });
         Assert.Equal("""{"live":true}""", await stage.Client.GetStringAsync("/v2/health/live"));
         foreach (string path in (string[])["/v2/health/ready", "/v2/models/digits/ready", "/v2/models/digits/versions/1/ready"])
         {
@@ -95,7 +95,7 @@ public sealed class ProxyServerTests
     {
         await using ProxyStage stage = await ProxyStage.StartAsync();
         byte[] body = Encoding.UTF8.GetBytes(ProxyStage.Image());
-        (string, string)[] headers = withLength ? [(ProxyAnswer.JsonLengthHeader, $"{body.Length}")] : [];
+        (string, string)[] headers = withLength ? [(OipAnswer.JsonLengthHeader, $"{body.Length}")] : [];
         await ProxyStage.RefusedAsync(HttpStatusCode.UnsupportedMediaType, stage.PostAsync("/v2/models/digits/infer", body, type, headers));
         await ProxyStage.RefusedAsync(HttpStatusCode.UnsupportedMediaType, stage.PostAsync(
             "/v2/models/digits/infer", body, "application/json", ("Content-Encoding", "gzip")));
@@ -111,7 +111,7 @@ public sealed class ProxyServerTests
     {
         await using ProxyStage stage = await ProxyStage.StartAsync();
         await ProxyStage.RefusedAsync(HttpStatusCode.BadRequest, stage.PostAsync(
-            "/v2/models/digits/infer", [1, 2, 3], "application/octet-stream", (ProxyAnswer.JsonLengthHeader, length)));
+            "/v2/models/digits/infer", [1, 2, 3], "application/octet-stream", (OipAnswer.JsonLengthHeader, length)));
     }
 
     [Theory]
@@ -159,7 +159,7 @@ public sealed class ProxyServerTests
     public async Task It_does_not_start_where_others_reach_it_or_without_a_token()
     {
         await using ProxyStage stage = await ProxyStage.StartAsync();
-        ProxyHandlers handlers = new(() => null!, () => true, (_, _, _, _) => throw new FunionException(FunionError.Refused, ""), TimeSpan.Zero);
+        ProxyHandlers handlers = new(new OipBackend(() => null!, () => true, (_, _, _, _) => throw new FunionException(FunionError.Refused, "")), TimeSpan.Zero);
         await Assert.ThrowsAsync<ArgumentException>(() => ProxyServer.StartAsync(new(IPAddress.Any, 0), handlers, "t", default));
         await Assert.ThrowsAsync<ArgumentException>(() => ProxyServer.StartAsync(new(IPAddress.Loopback, 0), handlers, "", default));
         await Assert.ThrowsAsync<IOException>(() => ProxyServer.StartAsync(new(IPAddress.Loopback, stage.Port), handlers, "t", default));

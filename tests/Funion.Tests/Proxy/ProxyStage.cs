@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using Funion.Cli.Proxy;
 using Funion.Inference;
 using Funion.Network;
+using Funion.Oip;
 using Funion.Tests.Network;
 
 namespace Funion.Tests.Proxy;
@@ -23,6 +24,9 @@ sealed class ProxyStage : IAsyncDisposable
 
     public HttpClient Client { get; private init; } = new();
 
+    /// <summary>What is behind the proxy's protocol routes.</summary>
+    public required OipBackend Backend { get; init; }
+
     public int Port => _server.Address.Port;
 
     public static ModelEntry Model { get; } = Networks.Model();
@@ -38,18 +42,18 @@ sealed class ProxyStage : IAsyncDisposable
         List<(string, string, TimeSpan?)> seen = [];
         using LocalNetworkPlan plan = Networks.Plan();
         NetworkDocument document = plan.Document with { Models = [Model, Pair] };
-        ProxyHandlers handlers = new(
+        OipBackend backend = new(
             () => document,
             () => true,
             (model, tensors, bucket, _) =>
             {
                 seen.Add((model, string.Join(',', tensors.Select(tensor => tensor.Name)), bucket));
                 return Task.FromResult(new InferenceAnswer([.. tensors.Select(Double)], null));
-            },
-            TimeSpan.FromMinutes(5));
-        ProxyServer server = await ProxyServer.StartAsync(
-            new IPEndPoint(IPAddress.Loopback, 0), change?.Invoke(handlers) ?? handlers, Token, CancellationToken.None);
-        return new ProxyStage(server) { Seen = seen, Client = new HttpClient { BaseAddress = server.Address } };
+            });
+        ProxyHandlers handlers = new(backend, TimeSpan.FromMinutes(5));
+        handlers = change?.Invoke(handlers) ?? handlers;
+        ProxyServer server = await ProxyServer.StartAsync(new IPEndPoint(IPAddress.Loopback, 0), handlers, Token, CancellationToken.None);
+        return new ProxyStage(server) { Seen = seen, Backend = handlers.Inference, Client = new HttpClient { BaseAddress = server.Address } };
     }
 
     /// <summary>An infer request for 64 pixels, each 1.5.</summary>

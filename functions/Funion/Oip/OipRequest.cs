@@ -2,7 +2,7 @@ using System.Text.Json;
 using Funion.Inference;
 using Funion.Network;
 
-namespace Funion.Cli.Oip;
+namespace Funion.Oip;
 
 /// <summary>
 /// An inference request of the Open Inference Protocol v2 with its binary tensor data extension:
@@ -15,7 +15,7 @@ namespace Funion.Cli.Oip;
 /// </code>
 /// The header Inference-Header-Content-Length says where the JSON ends; without it all is JSON.
 /// </summary>
-sealed record OipRequest
+public sealed record OipRequest
 {
     /// <summary>Most bytes of a request, and of its tensors once they are binary.</summary>
     public const int MaxBytes = 8 << 20;

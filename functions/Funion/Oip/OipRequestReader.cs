@@ -1,9 +1,9 @@
 using System.Text;
 using System.Text.Json;
-using Funion.Cli.Console;
 using Funion.Inference;
+using Funion.Network;
 
-namespace Funion.Cli.Oip;
+namespace Funion.Oip;
 
 /// <summary>Reads the JSON of one request and takes its binary tensors from what follows it.</summary>
 /// <param name="blobs">The bytes after the JSON.</param>

@@ -1,13 +1,13 @@
 using System.Text.Json.Nodes;
-using Funion.Cli.Oip;
 using Funion.Inference;
 using Funion.Network;
 
-namespace Funion.Cli.Proxy;
+namespace Funion.Oip;
 
 /// <summary>What the network document says of models, in the protocol's words; and whether a request fits it.</summary>
-static class ModelMetadata
+public static class ModelMetadata
 {
+    /// <summary>The protocol's metadata of a model.</summary>
     public static JsonObject Write(ModelEntry model) => new()
     {
         ["name"] = model.Name,

@@ -1,9 +1,9 @@
 using System.Globalization;
 
-namespace Funion.Cli.Console;
+namespace Funion.Network;
 
 /// <summary>Durations and rates as people write them: 200ms, 5s, 5m, 24h; 1/s, 0.2/s, 30/m, 16 (per second).</summary>
-static class Quantity
+public static class Quantity
 {
     public static bool TryParseDuration(string text, out TimeSpan duration)
     {

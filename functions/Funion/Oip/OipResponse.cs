@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Text.Json;
 using Funion.Inference;
 
-namespace Funion.Cli.Oip;
+namespace Funion.Oip;
 
 /// <summary>
 /// The answer to an inference request:

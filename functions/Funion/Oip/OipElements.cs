@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Text.Json;
 using Funion.Inference;
 
-namespace Funion.Cli.Oip;
+namespace Funion.Oip;
 
 /// <summary>Elements of tensors between little-endian bytes and JSON. FP16 has no JSON form in the protocol.</summary>
 static class OipElements

@@ -1,0 +1,105 @@
+using Funion.Mixing;
+using Funion.Network;
+using Funion.Roles;
+using Funion.Sphinx;
+
+namespace Funion.Client;
+
+/// <summary>
+/// A client that runs: its sender on the process's clock, over HTTP to its gateway. Keep it as long as the process lives: constant cover hides what it
+/// is used for only while it lasts, and who comes online only to ask is seen by coming online.
+/// </summary>
+public sealed class FunionSession : IAsyncDisposable
+{
+    readonly CancellationTokenSource _stop = new();
+    readonly Uri _gateway;
+    readonly HttpGatewayConnection _connection;
+    readonly Task _running;
+
+    /// <summary>Starts to send under an accepted document.</summary>
+    /// <param name="document">The accepted document.</param>
+    /// <param name="pin">The authorities by which newer documents are taken over; null: none are.</param>
+    /// <param name="clock">Null: the system's.</param>
+    public FunionSession(NetworkDocument document, TrustedAuthorities? pin = null, TimeProvider? clock = null)
+    {
+        ArgumentNullException.ThrowIfNull(document);
+        TimeProvider time = clock ?? TimeProvider.System;
+        // One gateway for long: drawn once per session, kept by whoever keeps the session.
+        NodeDescriptor gateway = document.Gateways[RandomSource.System.Below(document.Gateways.Count)];
+        SphinxGeometry geometry = new(document.Geometry.UserPayload, document.Geometry.Hops);
+        _gateway = new Uri(gateway.Address);
+        _connection = new HttpGatewayConnection(_gateway, document.Mailbox.PacketsPerPoll * MailboxAnswer.EntrySize(geometry));
+        Mixnet = new MixnetClient(document, gateway, _connection, SenderRates.OfClient(document), RandomSource.System, time);
+        Client = new FunionClient(Mixnet);
+        ActorRunner runner = new(time);
+        Task sender = Task.Run(() => runner.RunAsync(Mixnet, _stop.Token));
+        _running = pin is null
+            ? sender
+            : Task.WhenAll(sender, Task.Run(() => runner.RunAsync(
+                new DocumentWatch(Mixnet, new NetworkTrust(pin), HttpGatewayConnection.FetchNetworkAsync, time), _stop.Token)));
+    }
+
+    /// <summary>A session whose gateway answers. Throws <see cref="FunionException"/> when it does not: waiting would be in vain.</summary>
+    public static async Task<FunionSession> OpenAsync(NetworkDocument document, TrustedAuthorities? pin, CancellationToken cancellation)
+    {
+        FunionSession session = new(document, pin);
+        try
+        {
+            await HttpGatewayConnection.CheckAsync(session._gateway, cancellation);
+            return session;
+        }
+        catch (GatewayUnreachableException)
+        {
+            await session.DisposeAsync();
+            throw new FunionException(FunionError.Unreachable, $"The gateway {session._gateway.GetLeftPart(UriPartial.Authority)} does not answer.");
+        }
+    }
+
+    /// <summary>
+    /// Fetches a network's document from one of its gateways, holds it to the pin and to a second gateway's, and opens a session that follows it.
+    /// Throws <see cref="FunionException"/>: unreachable, or the document is refused.
+    /// </summary>
+    /// <param name="gateway">Its ingress.</param>
+    /// <param name="pin">The authorities' keys, from elsewhere than the gateway.</param>
+    /// <param name="known">The last document that was accepted, where one is remembered: no older one is.</param>
+    /// <param name="cancellation">Ends the attempt.</param>
+    public static async Task<FunionSession> ConnectAsync(
+        Uri gateway, TrustedAuthorities pin, KnownDocument? known = null, CancellationToken cancellation = default)
+    {
+        try
+        {
+            byte[] signed = await HttpGatewayConnection.FetchNetworkAsync(gateway, cancellation);
+            DocumentVerdict verdict = new NetworkTrust(pin).Check(signed, TimeProvider.System.GetUtcNow(), known, out NetworkDocument? document);
+            if (document is not null && !await DocumentWatch.SecondAgreesAsync(document, gateway, HttpGatewayConnection.FetchNetworkAsync, cancellation))
+            {
+                verdict = DocumentVerdict.DiffersBetweenGateways;
+            }
+            return verdict == DocumentVerdict.Accepted
+                ? await OpenAsync(document!, pin, cancellation)
+                : throw new FunionException(FunionError.Refused, $"The network document is refused: {verdict}.");
+        }
+        catch (GatewayUnreachableException)
+        {
+            throw new FunionException(FunionError.Unreachable, $"The gateway {gateway.GetLeftPart(UriPartial.Authority)} does not answer.");
+        }
+    }
+
+    /// <summary>The constant-rate sender.</summary>
+    public MixnetClient Mixnet { get; }
+
+    /// <summary>Store, fetch, delete, ask.</summary>
+    public FunionClient Client { get; }
+
+    /// <summary>The network as it is known now.</summary>
+    public NetworkDocument Document => Mixnet.Document;
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _running.WaitAsync(TimeSpan.FromSeconds(5)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Mixnet.Dispose();
+        _connection.Dispose();
+        _stop.Dispose();
+    }
+}
