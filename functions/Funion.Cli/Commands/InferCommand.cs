@@ -68,7 +68,8 @@ static class InferCommand
             return badInput;
         }
         output.Note("working alone: going online only to ask shows when you ask; an always-on client is: funion serve");
-        await using FunionSession session = await FunionSession.OpenAsync(document, null, cancellation);
+        using Leftovers? leftovers = FunionHome.OpenLeftovers();
+        await using FunionSession session = await FunionSession.OpenAsync(document, null, leftovers, cancellation);
         using ProgressLine line = new(output);
         StageClock clock = new();
         InferenceAnswer answer = await session.Client.InferAsync(model, question.Tensors, question.Bucket, progress =>
@@ -80,7 +81,7 @@ static class InferCommand
         line.Dispose();
         int code = Report(output, question.Model, question.Bucket, answer, clock, session.Mixnet.Statistics);
         // The answer is out; what is left is to delete both streams before this process is gone.
-        await session.Client.Cleanup.WaitAsync(TimeSpan.FromMinutes(1), cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(session.Client.Cleanup, session.Client.ClearLeftoversAsync()).WaitAsync(TimeSpan.FromMinutes(1), cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return code;
     }
 

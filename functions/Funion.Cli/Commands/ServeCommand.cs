@@ -39,7 +39,9 @@ static class ServeCommand
 
     static async Task<int> RunAsync(Output output, NetworkChoice choice, IPEndPoint endpoint, TimeSpan deadline, CancellationToken cancellation)
     {
-        await using FunionSession session = new(choice.Document!, choice.Pin);
+        using Leftovers? leftovers = FunionHome.OpenLeftovers();
+        await using FunionSession session = new(choice.Document!, choice.Pin, null, leftovers);
+        _ = session.Client.ClearLeftoversAsync();
         string token = ServeLink.NewToken();
         try
         {

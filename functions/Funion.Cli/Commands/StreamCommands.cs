@@ -31,7 +31,8 @@ static class StreamCommands
                 context.Output.Data(new JsonObject { ["read"] = linkRead, ["write"] = linkWrite, ["bytes"] = content.Length });
                 return (int)ExitCode.Ok;
             }
-            await using FunionSession session = await FunionSession.OpenAsync(context.Document!, null, cancellation);
+            using Leftovers? leftovers = FunionHome.OpenLeftovers();
+            await using FunionSession session = await FunionSession.OpenAsync(context.Document!, null, leftovers, cancellation);
             using ProgressLine line = new(context.Output);
             WriteCapability capability = all
                 ? await session.Client.PutAllAsync(content, line.Show, cancellation)
@@ -77,7 +78,8 @@ static class StreamCommands
                 context.Output.Data(new JsonObject { ["deleted"] = true });
                 return (int)ExitCode.Ok;
             }
-            await using FunionSession session = await FunionSession.OpenAsync(context.Document!, null, cancellation);
+            using Leftovers? leftovers = FunionHome.OpenLeftovers();
+            await using FunionSession session = await FunionSession.OpenAsync(context.Document!, null, leftovers, cancellation);
             using ProgressLine line = new(context.Output);
             int boxes = await session.Client.DeleteAsync(write, line.Show, cancellation);
             context.Output.Note($"deleted {boxes} boxes");
@@ -122,7 +124,8 @@ static class StreamCommands
 
     static async Task<byte[]> GetAloneAsync(Output output, NetworkDocument document, ReadCapability read, CancellationToken cancellation)
     {
-        await using FunionSession session = await FunionSession.OpenAsync(document, null, cancellation);
+        using Leftovers? leftovers = FunionHome.OpenLeftovers();
+        await using FunionSession session = await FunionSession.OpenAsync(document, null, leftovers, cancellation);
         using ProgressLine line = new(output);
         return await session.Client.GetAsync(read, Largest, line.Show, cancellation);
     }

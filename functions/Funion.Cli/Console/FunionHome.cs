@@ -1,3 +1,5 @@
+using Funion.Client;
+
 namespace Funion.Cli.Console;
 
 /// <summary>
@@ -19,6 +21,19 @@ static class FunionHome
                         ? folder
                         : throw new IOException($"There is no folder for settings: set {Variable} or HOME."), "funion")
                 : home;
+        }
+    }
+
+    /// <summary>Where the tool notes what must be deleted even if it dies; null when the folder cannot be used, for asking is worth more.</summary>
+    public static Leftovers? OpenLeftovers()
+    {
+        try
+        {
+            return new Leftovers(System.IO.Path.Combine(Path, "leftovers"));
+        }
+        catch (Exception unusable) when (unusable is IOException or UnauthorizedAccessException)
+        {
+            return null;
         }
     }
 }

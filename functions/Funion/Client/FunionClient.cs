@@ -24,13 +24,17 @@ public sealed class FunionClient
     const int Patience = 32;
 
     readonly MixnetClient _mixnet;
+    readonly Leftovers? _leftovers;
     readonly Lock _lock = new();
 
     /// <summary>Speaks over a sender.</summary>
-    public FunionClient(MixnetClient mixnet)
+    /// <param name="mixnet">The sender.</param>
+    /// <param name="leftovers">Where streams under way are noted, so that they are deleted even after a crash; null: nowhere. The caller's to dispose.</param>
+    public FunionClient(MixnetClient mixnet, Leftovers? leftovers = null)
     {
         ArgumentNullException.ThrowIfNull(mixnet);
         _mixnet = mixnet;
+        _leftovers = leftovers;
         Boxes = new PigeonholeClient(mixnet);
     }
 
@@ -54,14 +58,14 @@ public sealed class FunionClient
         int size = Boxes.Geometry.MaxPlaintext, count = FileStreamFormat.Boxes(content.Length, size);
         MessageBoxIndex? index = capability.First;
         int done = 0;
-        await BoxWindow.RunAsync(count, async (i, token) =>
+        await UnlessFailedAsync([(capability, count)], () => BoxWindow.RunAsync(count, async (i, token) =>
         {
             byte[] plaintext = Boxes.Geometry.PadPlaintext(framed.AsSpan(i * size, Math.Min(size, framed.Length - (i * size))));
             Box box = capability.Seal(index!, BacapContext.Pigeonhole, plaintext);
             index!.TryNext(out index);
             Expect(await Boxes.WriteAsync(box, token));
             progress?.Invoke(new ClientProgress("upload", Interlocked.Increment(ref done), count));
-        }, cancellation);
+        }, cancellation));
         return capability;
     }
 
@@ -93,12 +97,17 @@ public sealed class FunionClient
             boxes.Add(temporary.Seal(index!, BacapContext.Pigeonhole, Boxes.Geometry.PadPlaintext(piece)));
             index!.TryNext(out index);
         }
-        await UploadAsync(boxes, "upload", progress, cancellation);
-        progress?.Invoke(new ClientProgress("copy", 0, 1));
-        NodeDescriptor courier = Document.Couriers[_mixnet.Random.Below(Document.Couriers.Count)];
-        return await Boxes.CopyAsync(temporary, courier, cancellation)
-            ? capability
-            : throw new FunionException(FunionError.Refused, "The courier could not store it; nothing or not all of it is there.");
+        await UnlessFailedAsync([(temporary, boxes.Count), (capability, count)], async () =>
+        {
+            await UploadAsync(boxes, "upload", progress, cancellation);
+            progress?.Invoke(new ClientProgress("copy", 0, 1));
+            NodeDescriptor courier = Document.Couriers[_mixnet.Random.Below(Document.Couriers.Count)];
+            if (!await Boxes.CopyAsync(temporary, courier, cancellation))
+            {
+                throw new FunionException(FunionError.Refused, "The courier could not store it; nothing or not all of it is there.");
+            }
+        });
+        return capability;
     }
 
     /// <summary>Fetches what was stored, at most <paramref name="most"/> bytes.</summary>
@@ -189,6 +198,8 @@ public sealed class FunionClient
         WriteCapability writeInput = WriteCapability.Create(), writeOutput = WriteCapability.Create();
         Job job = new(
             RandomNumberGenerator.GetBytes(Job.NonceSize), model, bucket, entry.InputBoxes, entry.OutputBoxes, writeInput.ToReadCapability(), writeOutput);
+        (WriteCapability, int)[] streams = [(writeInput, entry.InputBoxes), (writeOutput, entry.OutputBoxes)];
+        string? kept = _leftovers?.Keep(streams);
         try
         {
             progress?.Invoke(new ClientProgress("upload", 0, entry.InputBoxes));
@@ -203,11 +214,44 @@ public sealed class FunionClient
         finally
         {
             // Also when it failed or was given up: what was asked must not lie about.
-            Task forgetting = ForgetAsync(writeInput, writeOutput, entry);
-            lock (_lock)
-            {
-                Cleanup = Task.WhenAll(Cleanup, forgetting);
-            }
+            BeginForgetting(streams, kept);
+        }
+    }
+
+    /// <summary>Deletes what earlier processes left when they died; gives how many questions or files that were.</summary>
+    public async Task<int> ClearLeftoversAsync()
+    {
+        int cleared = 0;
+        foreach ((string kept, IReadOnlyList<(WriteCapability, int)> streams) in _leftovers?.Abandoned() ?? [])
+        {
+            await ForgetAsync(streams, kept);
+            cleared++;
+        }
+        return cleared;
+    }
+
+    /// <summary>Does what writes to streams; when it fails, is given up or the process dies, they are deleted.</summary>
+    async Task UnlessFailedAsync((WriteCapability Stream, int Boxes)[] streams, Func<Task> write)
+    {
+        string? kept = _leftovers?.Keep(streams);
+        try
+        {
+            await write();
+        }
+        catch
+        {
+            BeginForgetting(streams, kept);
+            throw;
+        }
+        Leftovers.Forget(kept);
+    }
+
+    void BeginForgetting(IReadOnlyList<(WriteCapability, int)> streams, string? kept)
+    {
+        Task forgetting = ForgetAsync(streams, kept);
+        lock (_lock)
+        {
+            Cleanup = Task.WhenAll(Cleanup, forgetting);
         }
     }
 
@@ -248,17 +292,18 @@ public sealed class FunionClient
             ?? throw new FunionException(FunionError.Damaged, "The compute service wrote something that is not an answer.");
     }
 
-    /// <summary>Tombstones both streams; whatever fails is collected with its epoch.</summary>
-    async Task ForgetAsync(WriteCapability input, WriteCapability output, ModelEntry entry)
+    /// <summary>Tombstones streams; what fails is left to the next process, or is collected with its epoch.</summary>
+    async Task ForgetAsync(IReadOnlyList<(WriteCapability Stream, int Boxes)> streams, string? kept)
     {
         try
         {
-            Box[] tombstones = [.. FixedStream.Tombstones(input, entry.InputBoxes), .. FixedStream.Tombstones(output, entry.OutputBoxes)];
+            Box[] tombstones = [.. streams.SelectMany(stream => FixedStream.Tombstones(stream.Stream, stream.Boxes))];
             await UploadAsync(tombstones, "delete", null, CancellationToken.None);
+            Leftovers.Forget(kept);
         }
         catch (Exception error) when (error is FunionException or InvalidOperationException)
         {
-            // The replicas drop both streams two epochs later in any case.
+            // The replicas drop them two epochs later in any case.
         }
     }
 

@@ -20,7 +20,8 @@ public sealed class FunionSession : IAsyncDisposable
     /// <param name="document">The accepted document.</param>
     /// <param name="pin">The authorities by which newer documents are taken over; null: none are.</param>
     /// <param name="clock">Null: the system's.</param>
-    public FunionSession(NetworkDocument document, TrustedAuthorities? pin = null, TimeProvider? clock = null)
+    /// <param name="leftovers">Where streams under way are noted, against a crash; null: nowhere. The caller's to dispose, after the session.</param>
+    public FunionSession(NetworkDocument document, TrustedAuthorities? pin = null, TimeProvider? clock = null, Leftovers? leftovers = null)
     {
         ArgumentNullException.ThrowIfNull(document);
         TimeProvider time = clock ?? TimeProvider.System;
@@ -30,7 +31,7 @@ public sealed class FunionSession : IAsyncDisposable
         _gateway = new Uri(gateway.Address);
         _connection = new HttpGatewayConnection(_gateway, document.Mailbox.PacketsPerPoll * MailboxAnswer.EntrySize(geometry));
         Mixnet = new MixnetClient(document, gateway, _connection, SenderRates.OfClient(document), RandomSource.System, time);
-        Client = new FunionClient(Mixnet);
+        Client = new FunionClient(Mixnet, leftovers);
         ActorRunner runner = new(time);
         Task sender = Task.Run(() => runner.RunAsync(Mixnet, _stop.Token));
         _running = pin is null
@@ -40,9 +41,10 @@ public sealed class FunionSession : IAsyncDisposable
     }
 
     /// <summary>A session whose gateway answers. Throws <see cref="FunionException"/> when it does not: waiting would be in vain.</summary>
-    public static async Task<FunionSession> OpenAsync(NetworkDocument document, TrustedAuthorities? pin, CancellationToken cancellation)
+    public static async Task<FunionSession> OpenAsync(
+        NetworkDocument document, TrustedAuthorities? pin, Leftovers? leftovers = null, CancellationToken cancellation = default)
     {
-        FunionSession session = new(document, pin);
+        FunionSession session = new(document, pin, null, leftovers);
         try
         {
             await HttpGatewayConnection.CheckAsync(session._gateway, cancellation);
@@ -62,9 +64,10 @@ public sealed class FunionSession : IAsyncDisposable
     /// <param name="gateway">Its ingress.</param>
     /// <param name="pin">The authorities' keys, from elsewhere than the gateway.</param>
     /// <param name="known">The last document that was accepted, where one is remembered: no older one is.</param>
+    /// <param name="leftovers">As for a session.</param>
     /// <param name="cancellation">Ends the attempt.</param>
     public static async Task<FunionSession> ConnectAsync(
-        Uri gateway, TrustedAuthorities pin, KnownDocument? known = null, CancellationToken cancellation = default)
+        Uri gateway, TrustedAuthorities pin, KnownDocument? known = null, Leftovers? leftovers = null, CancellationToken cancellation = default)
     {
         try
         {
@@ -75,7 +78,7 @@ public sealed class FunionSession : IAsyncDisposable
                 verdict = DocumentVerdict.DiffersBetweenGateways;
             }
             return verdict == DocumentVerdict.Accepted
-                ? await OpenAsync(document!, pin, cancellation)
+                ? await OpenAsync(document!, pin, leftovers, cancellation)
                 : throw new FunionException(FunionError.Refused, $"The network document is refused: {verdict}.");
         }
         catch (GatewayUnreachableException)

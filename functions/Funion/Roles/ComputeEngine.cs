@@ -4,6 +4,7 @@ using Funion.Bacap;
 using Funion.Client;
 using Funion.Inference;
 using Funion.Mixing;
+using Funion.Pigeonhole;
 
 namespace Funion.Roles;
 
@@ -151,7 +152,7 @@ public sealed class ComputeEngine : Actor
         _states.Add(accepted.Id, state);
         if (outputs is not null)
         {
-            state.Outputs = SealedOutput.Parse(outputs);
+            state.Outputs = Authentic(outputs);
             state.MoveTo(BucketStage.Sealed, now);
         }
         else if (input is not null)
@@ -349,12 +350,15 @@ public sealed class ComputeEngine : Actor
         IReadOnlyList<Box> boxes = FixedStream.Seal(
             state.Accepted.Job.Output, fits ? answer : InferenceAnswer.Fail(InferenceFailure.Oversized), state.Offering.OutputBoxes, _fetch.Geometry);
         byte[]? kept = await _jobs.KeepFirstAsync(
-            ComputeJobs.Key(ComputeJobs.Outputs, state.Accepted), SealedOutput.ToBytes(boxes), cancellation);
+            ComputeJobs.Key(ComputeJobs.Outputs, state.Accepted), SealedBoxes.ToBytes(boxes), cancellation);
         CryptographicOperations.ZeroMemory(answer);
-        state.Outputs = kept is null ? boxes : SealedOutput.Parse(kept);
+        state.Outputs = kept is null ? boxes : Authentic(kept);
         state.MoveTo(BucketStage.Sealed, _time.GetUtcNow());
         return true;
     }
+
+    /// <summary>The value was authenticated when it was opened: anything but boxes is a bug.</summary>
+    static IReadOnlyList<Box> Authentic(byte[] outputs) => SealedBoxes.TryParse(outputs) ?? throw new InvalidOperationException("Kept outputs are no boxes.");
 
     static TimeSpan Clamp(TimeSpan pause) => TimeSpan.FromSeconds(Math.Clamp(pause.TotalSeconds, s_storeAgain.TotalSeconds, s_longestPause.TotalSeconds));
 

@@ -119,8 +119,8 @@ public sealed class FunionClientTests
         Assert.Empty(FixedStream.Join([new byte[size]], client.Boxes.Geometry)!);
     }
 
-    static LocalNetworkOptions Options() => new() { UserPayload = 2_000, Models = [Networks.Model()] };
+    internal static LocalNetworkOptions Options() => new() { UserPayload = 2_000, Models = [Networks.Model()] };
 
-    static Tensor Input(int bytes = 256) =>
+    internal static Tensor Input(int bytes = 256) =>
         Tensor.TryCreate("image", Datatype.UInt8, [bytes], RandomNumberGenerator.GetBytes(bytes))!;
 }
