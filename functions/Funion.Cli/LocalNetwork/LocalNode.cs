@@ -19,7 +19,7 @@ sealed class LocalNode : IDisposable
 
     LocalNode(
         NodeDescriptor descriptor, LocalPorts ports, HopCounters counters, LoopCounters loopCounters, LoopRole? loops, NodePump pump,
-        IReadOnlyList<Actor> timers, GatewayRole? gateway, IDisposable keyring)
+        IReadOnlyList<Actor> timers, GatewayRole? gateway, LoadGauge? gauge, IDisposable keyring)
     {
         _keyring = keyring;
         _wake = _ => pump.Wake();
@@ -31,6 +31,7 @@ sealed class LocalNode : IDisposable
         LoopCounters = loopCounters;
         Loops = loops;
         Gateway = gateway;
+        Gauge = gauge;
         ports.Queue.Arrived += _wake;
     }
 
@@ -60,6 +61,9 @@ sealed class LocalNode : IDisposable
     /// <summary>The role behind the ingress, at a gateway.</summary>
     public GatewayRole? Gateway { get; }
 
+    /// <summary>How late its part of the network is, at a gateway.</summary>
+    public LoadGauge? Gauge { get; }
+
     /// <summary>Name for people and for storage: gateway-0, mix-2-1, replica-5.</summary>
     public string Name => NameOf(Descriptor);
 
@@ -74,14 +78,15 @@ sealed class LocalNode : IDisposable
         HopCounters counters = new();
         LoopCounters loopCounters = new();
         NodeDescriptor node = document.Node(keys.Id)!;
+        LoadGauge? gauge = node.Role == NodeRole.Gateway ? new LoadGauge(document.Slack, context.Time) : null;
         LoopRole? loops = node.Role is NodeRole.Mix or NodeRole.Gateway
-            ? new LoopRole(node, document, ports.Store, context.Random, context.Time, loopCounters)
+            ? new LoopRole(node, document, ports.Store, context.Random, context.Time, loopCounters, gauge, ports.Poll)
             : null;
         EffectRunner runner = new(ports.Store, ports.Queue, context.Send);
         (IReadOnlyList<QueueHandler> handlers, GatewayRole? gateway, IDisposable keyring) = node.Role == NodeRole.Replica
             ? ReplicaHandlers(context, keys, ports)
-            : HopHandlers(context, keys, ports, counters, loops, compute);
-        PumpOptions options = new() { Poll = ports.Poll, NextVisible = ports.Queue.NextVisible };
+            : HopHandlers(context, keys, ports, counters, loops, gauge, compute);
+        PumpOptions options = new() { Poll = ports.Poll, NextVisible = ports.Queue.NextVisible, Gauge = gauge };
         NodePump pump = new(
             ports.Queue, runner, [.. handlers, Slots(context, node, ports, loops)], options, context.Random, context.Time, counters);
         // A polled queue is looked at every so often: a token that appears two polls early is in hand when it is due.
@@ -94,7 +99,7 @@ sealed class LocalNode : IDisposable
                 drawer, new Sweeper(ports.Store, document, context.Time),
                 .. node.Role == NodeRole.Replica ? [new ReplicaRebalance(node.Id, document, ports.Store, ports.Queue, context.Time)] : (Actor[])[],
             ],
-            gateway, keyring);
+            gateway, gauge, keyring);
     }
 
     static QueueHandler Slots(LocalNodeContext context, NodeDescriptor node, LocalPorts ports, LoopRole? loops)
@@ -108,7 +113,7 @@ sealed class LocalNode : IDisposable
                 { } token => await links.TakeAsync(token, cancellation),
                 null => Work.None,
             },
-            delivery => HeldPacket.DueOf(delivery.Message.Span), s_slotSlack);
+            delivery => HeldPacket.DueOf(delivery.Message.Span), s_slotSlack, Slots: true);
     }
 
     static (IReadOnlyList<QueueHandler> Handlers, GatewayRole? Gateway, IDisposable Keyring) ReplicaHandlers(LocalNodeContext context, NodeKeys keys, LocalPorts ports)
@@ -119,7 +124,7 @@ sealed class LocalNode : IDisposable
     }
 
     static (IReadOnlyList<QueueHandler> Handlers, GatewayRole? Gateway, IDisposable Keyring) HopHandlers(
-        LocalNodeContext context, NodeKeys keys, LocalPorts ports, HopCounters counters, LoopRole? loops,
+        LocalNodeContext context, NodeKeys keys, LocalPorts ports, HopCounters counters, LoopRole? loops, LoadGauge? gauge,
         Func<ServiceRequest, Work>? compute)
     {
         NetworkDocument document = context.Document;
@@ -138,7 +143,8 @@ sealed class LocalNode : IDisposable
         {
             case NodeRole.Gateway:
                 GatewayRole gateway = new(
-                    hop, ports.Store, document.Mailbox.PacketsPerPoll, document.EpochAt, document.Inbound, context.Time, counters, loops);
+                    hop, ports.Store, document.Mailbox.PacketsPerPoll, document.EpochAt, document.Inbound, context.Time, counters, loops,
+                    () => gauge!.Sheds(context.Random));
                 return ([receive, Release(gateway.ReleaseAsync)], gateway, keyring);
             case NodeRole.Mix:
                 MixRole mix = new(hop, document.Inbound, counters, loops);

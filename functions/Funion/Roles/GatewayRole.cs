@@ -16,9 +16,10 @@ namespace Funion.Roles;
 /// <param name="time">Clock.</param>
 /// <param name="counters">Totals.</param>
 /// <param name="loops">Its own loops, if it sends any.</param>
+/// <param name="sheds">Whether to turn one packet away, because the network is late; null: never.</param>
 public sealed class GatewayRole(
     SphinxHop hop, BoxStore store, int packetsPerPoll, Func<DateTimeOffset, long> epochAt, Func<NodeId, string?> inbound, TimeProvider time,
-    HopCounters counters, LoopRole? loops = null)
+    HopCounters counters, LoopRole? loops = null, Func<bool>? sheds = null)
 {
     /// <summary>Shelf of the mailboxes, by network epoch; names are "mailbox id/due time, SURB id", so that a listing gives the oldest first.</summary>
     public const string MailboxShelf = "mailboxes";
@@ -26,8 +27,17 @@ public sealed class GatewayRole(
     const int TimeDigits = 12;
 
     /// <summary>Takes a packet from a client: queued as it is when it has the network's size, null when it has not.</summary>
-    public Work? Submit(ReadOnlyMemory<byte> packet) =>
-        packet.Length == hop.Geometry.PacketSize ? Work.Of(new Effect.Enqueue(QueueNames.GatewayIn, packet, TimeSpan.Zero)) : null;
+    /// <exception cref="PortUnavailableException">The network is late, and this packet was chosen to wait outside.</exception>
+    public Work? Submit(ReadOnlyMemory<byte> packet)
+    {
+        if (packet.Length != hop.Geometry.PacketSize)
+        {
+            return null;
+        }
+        return sheds?.Invoke() == true
+            ? throw new PortUnavailableException("The network is late.")
+            : Work.Of(new Effect.Enqueue(QueueNames.GatewayIn, packet, TimeSpan.Zero));
+    }
 
     /// <summary>Takes a packet from <c>gateway-in</c>: a client's, or a reply from the last layer.</summary>
     public Work Receive(Delivery delivery) => hop.Peel(delivery);

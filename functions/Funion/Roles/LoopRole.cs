@@ -18,8 +18,11 @@ namespace Funion.Roles;
 /// <param name="random">Draws of paths and delays.</param>
 /// <param name="time">Clock.</param>
 /// <param name="counters">Totals.</param>
+/// <param name="gauge">Told how late a hop is whom loops pass; null: nobody is.</param>
+/// <param name="poll">How long a healthy hop may take to look at its queue.</param>
 public sealed class LoopRole(
-    NodeDescriptor self, NetworkDocument document, BoxStore store, RandomSource random, TimeProvider time, LoopCounters counters)
+    NodeDescriptor self, NetworkDocument document, BoxStore store, RandomSource random, TimeProvider time, LoopCounters counters,
+    LoadGauge? gauge = null, TimeSpan poll = default)
 {
     /// <summary>Shelf of the loops under way: SURB id to when the loop left and when it counts as lost.</summary>
     public const string Shelf = "loops";
@@ -28,6 +31,9 @@ public sealed class LoopRole(
     readonly PathSelection _paths = new(document, self, random);
     readonly DecoyDestinations _decoys = new(document);
     readonly DateTimeOffset _began = time.GetUtcNow();
+
+    /// <summary>How long after the sum of its delays a loop counts as lost.</summary>
+    TimeSpan Allowance => document.Slack + (4 * document.Rates.MeanDelay);
 
     /// <summary>Sends a loop.</summary>
     public Work Send()
@@ -43,7 +49,7 @@ public sealed class LoopRole(
         PathHop[] forward = _paths.From(self, service.Node, epoch), back = _paths.BackTo(self, epoch);
         byte[] surb = Surb.Create(_geometry, back, default, out SurbSecret secret);
         byte[] packet = SphinxPacket.Build(_geometry, forward, service.Recipient, surb, new byte[_geometry.UserPayload]);
-        DateTimeOffset lost = now + PathSelection.DelayOf(forward) + PathSelection.DelayOf(back) + document.Slack + (4 * document.Rates.MeanDelay);
+        DateTimeOffset lost = now + PathSelection.DelayOf(forward) + PathSelection.DelayOf(back) + Allowance;
         StoreKey key = Key(epoch, secret.Id);
         secret.Dispose();
         byte[] value = new byte[2 * sizeof(long)];
@@ -56,12 +62,19 @@ public sealed class LoopRole(
     /// <summary>A reply to this node itself.</summary>
     public async ValueTask<Work> ReturnAsync(SurbId id, CancellationToken cancellation)
     {
-        long epoch = document.EpochAt(time.GetUtcNow());
+        DateTimeOffset now = time.GetUtcNow();
+        long epoch = document.EpochAt(now);
         for (long at = epoch; at >= epoch - 1; at--)
         {
-            if (await store.GetAsync(Key(at, id), cancellation) is not null)
+            if (await store.GetAsync(Key(at, id), cancellation) is { } times)
             {
                 counters.CountReturned();
+                if (times.Value.Length == 2 * sizeof(long) && BinaryPrimitives.ReadInt64BigEndian(times.Value.Span) >= _began.ToUnixTimeMilliseconds())
+                {
+                    // One layer that is behind is passed twice, there and back.
+                    DateTimeOffset lost = DateTimeOffset.FromUnixTimeMilliseconds(BinaryPrimitives.ReadInt64BigEndian(times.Value.Span[sizeof(long)..]));
+                    gauge?.Report((now - (lost - Allowance) - (2 * document.Geometry.Hops * poll)) / 2);
+                }
                 return Work.Of(new Effect.Delete(Key(at, id)));
             }
         }

@@ -22,6 +22,7 @@ public sealed class NodePump : Actor
     readonly HopCounters _counters;
     readonly List<Delivery>[] _held;
     readonly ConcurrentBag<Delivery> _cutOff = [];
+    readonly DateTimeOffset _began;
     DateTimeOffset _nextPoll;
 
     /// <summary>Makes a pump; nothing happens before its first step.</summary>
@@ -37,6 +38,7 @@ public sealed class NodePump : Actor
         _random = random;
         _time = time;
         _counters = counters;
+        _began = time.GetUtcNow();
         _held = [.. handlers.Select(_ => new List<Delivery>())];
     }
 
@@ -121,9 +123,18 @@ public sealed class NodePump : Actor
         {
             return;
         }
+        if (!handler.Slots)
+        {
+            // What a process before this one left overdue says nothing of the load.
+            DateTimeOffset oldest = due.Min(handler.Due!);
+            _options.Gauge?.Report(now - (oldest > _began ? oldest : _began));
+        }
         foreach (Delivery late in due.Where(delivery => now - handler.Due!(delivery) > handler.Slack))
         {
-            _counters.CountLate();
+            if (!handler.Slots)
+            {
+                _counters.CountLate();
+            }
             await TryAsync(() => _queue.CompleteAsync(late, cancellation));
         }
         held.RemoveAll(delivery => handler.Due!(delivery) <= now);

@@ -17,4 +17,7 @@ public sealed record PumpOptions
 
     /// <summary>When the earliest invisible message of a queue becomes visible, where the broker can tell.</summary>
     public Func<string, DateTimeOffset?>? NextVisible { get; init; }
+
+    /// <summary>Told how late held messages are released; null: nobody is.</summary>
+    public LoadGauge? Gauge { get; init; }
 }

@@ -8,5 +8,7 @@ namespace Funion.Roles;
 /// <paramref name="Slack"/> is dropped, because a mix that falls behind and keeps its order is a FIFO (decisions: due times, shuffled release).
 /// </param>
 /// <param name="Slack">How far overdue a held message may be.</param>
+/// <param name="Slots">Held are slots, not packets: one that lapses is no loss, and is not counted.</param>
 public sealed record QueueHandler(
-    string Queue, Func<Delivery, CancellationToken, ValueTask<Work>> Handle, Func<Delivery, DateTimeOffset>? Due = null, TimeSpan Slack = default);
+    string Queue, Func<Delivery, CancellationToken, ValueTask<Work>> Handle, Func<Delivery, DateTimeOffset>? Due = null, TimeSpan Slack = default,
+    bool Slots = false);

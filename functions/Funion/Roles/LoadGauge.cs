@@ -1,0 +1,62 @@
+using Funion.Mixing;
+
+namespace Funion.Roles;
+
+/// <summary>
+/// How late a gateway's part of the network is, by its own releases and by its own loops, and how much of what clients send it turns away for that:
+/// nothing up to a quarter of the slack per hop, everything from half of it on. A mix that falls behind by the whole slack drops packets, so the way in is
+/// narrowed before. What is turned away is chosen by chance and told at once. Loops that are lost say nothing here, or a mix that drops them could
+/// close the gateway.
+/// </summary>
+/// <param name="slack">How far overdue a packet may be at a hop before it is dropped.</param>
+/// <param name="time">Clock.</param>
+public sealed class LoadGauge(TimeSpan slack, TimeProvider time)
+{
+    readonly Lock _lock = new();
+    TimeSpan _lateness;
+    DateTimeOffset _at = DateTimeOffset.MinValue;
+    long _shed;
+
+    /// <summary>Packets that were turned away.</summary>
+    public long Shed => Interlocked.Read(ref _shed);
+
+    /// <summary>How late a hop is: the worst that was reported, halved for every quarter of the slack that has passed since.</summary>
+    public TimeSpan Lateness
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return LatenessAt(time.GetUtcNow());
+            }
+        }
+    }
+
+    /// <summary>Something was so late at one hop.</summary>
+    public void Report(TimeSpan lateness)
+    {
+        lock (_lock)
+        {
+            DateTimeOffset now = time.GetUtcNow();
+            if (lateness > LatenessAt(now))
+            {
+                (_lateness, _at) = (lateness, now);
+            }
+        }
+    }
+
+    /// <summary>Whether to turn one packet away.</summary>
+    public bool Sheds(RandomSource random)
+    {
+        ArgumentNullException.ThrowIfNull(random);
+        double part = (Lateness - (slack / 4)) / (slack / 4);
+        if (part <= 0 || random.NextDouble() >= part)
+        {
+            return false;
+        }
+        Interlocked.Increment(ref _shed);
+        return true;
+    }
+
+    TimeSpan LatenessAt(DateTimeOffset now) => _lateness * Math.Pow(0.5, Math.Max(0, 4 * (now - _at) / slack));
+}
