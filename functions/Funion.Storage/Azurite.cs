@@ -38,11 +38,12 @@ public sealed class Azurite : IAsyncDisposable
 
     /// <summary>Starts the emulator and waits until it listens.</summary>
     /// <param name="stateFolder">Where its state lies and survives; made if need be. Null: in memory, gone at the end.</param>
+    /// <param name="waits">Told when another emulator still uses the folder, before waiting for its end.</param>
     /// <param name="cancellation">Stops waiting, and the emulator.</param>
     /// <exception cref="InvalidOperationException">Node.js or the package is missing, or the emulator did not start. The message says what to do.</exception>
-    public static async Task<Azurite> StartAsync(string? stateFolder = null, CancellationToken cancellation = default)
+    public static async Task<Azurite> StartAsync(string? stateFolder = null, Action<int>? waits = null, CancellationToken cancellation = default)
     {
-        await WaitForPredecessorAsync(stateFolder, cancellation);
+        await WaitForPredecessorAsync(stateFolder, waits, cancellation);
         using AzuriteAddresses addresses = new();
         Process process = new() { StartInfo = Command(stateFolder), EnableRaisingEvents = true };
         process.OutputDataReceived += (_, line) => addresses.Read(line.Data);
@@ -105,7 +106,7 @@ public sealed class Azurite : IAsyncDisposable
     /// <summary>
     /// An emulator whose parent was killed saves what it holds before it ends. Two of them on one folder lose data, so the next waits for the last.
     /// </summary>
-    static async Task WaitForPredecessorAsync(string? stateFolder, CancellationToken cancellation)
+    static async Task WaitForPredecessorAsync(string? stateFolder, Action<int>? waits, CancellationToken cancellation)
     {
         string file = Path.Combine(stateFolder ?? "", ProcessFile);
         if (stateFolder is null || !File.Exists(file) || !int.TryParse(await File.ReadAllTextAsync(file, cancellation), out int id))
@@ -118,6 +119,7 @@ public sealed class Azurite : IAsyncDisposable
             // Another program may have that number by now.
             if (predecessor.ProcessName is "node" or "MainThread")
             {
+                waits?.Invoke(id);
                 await predecessor.WaitForExitAsync(cancellation).WaitAsync(Patience, cancellation);
             }
         }

@@ -29,7 +29,7 @@ public sealed class TurnTests
         SignedNetworkDocument before = host.Signed;
         TaskCompletionSource<SignedNetworkDocument> turned = new(TaskCreationOptions.RunContinuationsAsynchronously);
         host.Turned += signed => turned.TrySetResult(signed);
-        await using FunionSession session = new(before.Document, host.Trusted, clock);
+        await using FunionSession session = new(before.Document, new SessionOptions { Pin = host.Trusted, Clock = clock });
         ModelEntry model = before.Document.Model(DigitModel.Name)!;
         Tensor picture = PictureInput.TryFit(Png.TryRead(DigitModel.SamplePicture(), out _)!, model.Inputs[0], out _)!;
         int answers = 0;

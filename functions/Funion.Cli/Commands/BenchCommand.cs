@@ -8,7 +8,7 @@ namespace Funion.Cli.Commands;
 /// <summary><c>funion bench …</c>: figures of this machine, each beside a floor or in the rows of the reference.</summary>
 static class BenchCommand
 {
-    public static Command Create() => new("bench", "Measure: sphinx, transfer.") { Sphinx(), Transfer() };
+    public static Command Create() => new("bench", "Measure: sphinx, transfer, soak.") { Sphinx(), Transfer(), Soak() };
 
     static Command Sphinx()
     {
@@ -60,6 +60,35 @@ static class BenchCommand
                 rows.Add(row);
             }
             output.Data(rows);
+            return (int)ExitCode.Ok;
+        });
+        return command;
+    }
+
+    static Command Soak()
+    {
+        Option<string> store = new("--store") { Description = "memory or azurite.", DefaultValueFactory = _ => "azurite" };
+        store.AcceptOnlyFromAmong("memory", "azurite");
+        Option<string> time = new("--time") { Description = "How long, half of it idle and half of it asking.", DefaultValueFactory = _ => "10m" };
+        Option<bool> json = Invocation.JsonOption();
+        Command command = new("soak", "A whole network for a while: loops that are lost, and what every link carries while a client is idle and while it asks.")
+        {
+            store, time, json,
+        };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            Output output = parsed.Output(json);
+            if (!Quantity.TryParseDuration(parsed.GetRequiredValue(time), out TimeSpan span) || span < TimeSpan.FromMinutes(1))
+            {
+                return output.Error(ExitCode.Usage, "--time takes a duration of a minute or more, such as 10m.");
+            }
+            JsonObject result = await SoakBench.RunAsync(parsed.GetValue(store) == "azurite", span, output.Note, cancellation);
+            foreach (JsonNode? link in result["links"]!.AsArray())
+            {
+                output.Data($"{link!["link"]}: {link["idle_per_s"]}/s idle, {link["asking_per_s"]}/s asking, z {link["z"]}");
+            }
+            output.Data($"{result["questions"]} questions answered, {result["loops"]!["sent"]} loops sent, {result["loops"]!["lost"]} lost, {result["late"]} packets late");
+            output.Data(result);
             return (int)ExitCode.Ok;
         });
         return command;

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Funion.Cli.Console;
+using Funion.Cli.Network;
 using Funion.Client;
 using Funion.Inference;
 using Funion.Network;
@@ -69,7 +70,8 @@ static class InferCommand
         }
         output.Note("working alone: going online only to ask shows when you ask; an always-on client is: funion serve");
         using Leftovers? leftovers = FunionHome.OpenLeftovers();
-        await using FunionSession session = await FunionSession.OpenAsync(document, null, leftovers, cancellation);
+        await using FunionSession session = await FunionSession.OpenAsync(
+            document, new SessionOptions { Leftovers = leftovers, Gateway = GatewayChoice.For(document) }, cancellation);
         using ProgressLine line = new(output);
         StageClock clock = new();
         InferenceAnswer answer = await session.Client.InferAsync(model, question.Tensors, question.Bucket, progress =>

@@ -40,6 +40,8 @@ static class InputFile
             case ".npy":
                 Tensor? array = Npy.TryRead(model.Inputs[0].Name, bytes, out problem);
                 return array is null ? (null, $"{path} cannot be used: {problem}.") : ([array], "");
+            case not ".json" when path != "-":
+                return (null, $"{path} is none of .png, .npy and .json; - reads JSON from stdin.");
             default:
                 OipRequest? request = OipRequest.TryParse(bytes, out problem);
                 return request is null ? (null, $"The input is not an Open Inference Protocol request: {problem}") : (request.Inputs, "");

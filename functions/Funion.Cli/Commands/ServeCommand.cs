@@ -40,7 +40,8 @@ static class ServeCommand
     static async Task<int> RunAsync(Output output, NetworkChoice choice, IPEndPoint endpoint, TimeSpan deadline, CancellationToken cancellation)
     {
         using Leftovers? leftovers = FunionHome.OpenLeftovers();
-        await using FunionSession session = new(choice.Document!, choice.Pin, null, leftovers);
+        await using FunionSession session = new(
+            choice.Document!, new SessionOptions { Pin = choice.Pin, Leftovers = leftovers, Gateway = GatewayChoice.For(choice.Document!) });
         _ = session.Client.ClearLeftoversAsync();
         string token = ServeLink.NewToken();
         try
@@ -63,7 +64,7 @@ static class ServeCommand
 
     static ProxyHandlers Handlers(FunionSession session, TimeSpan deadline) => new(OipBackend.Of(session.Client), deadline)
     {
-        Status = () => StatusJson.Of(session.Document, session.Mixnet.Statistics, DateTimeOffset.UtcNow),
+        Status = () => StatusJson.Of(session.Document, session.Mixnet.Gateway, session.Mixnet.Statistics, DateTimeOffset.UtcNow),
         Put = async (content, copy, cancellation) =>
         {
             WriteCapability capability = copy

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Funion.Cli.Console;
+using Funion.Cli.Network;
 using Funion.Client;
 using Funion.Network;
 
@@ -40,14 +41,15 @@ static class StatusCommand
 
     static async Task<int> WatchAsync(Output output, NetworkDocument document, TimeSpan span, CancellationToken cancellation)
     {
-        await using FunionSession session = new(document);
+        await using FunionSession session = new(document, new SessionOptions { Gateway = GatewayChoice.For(document) });
+        output.Note($"watching loops for {span.TotalSeconds:F0} s");
         await session.Mixnet.DelayUntilAsync(DateTimeOffset.UtcNow + span, cancellation);
         LoopStatistics statistics = session.Mixnet.Statistics;
         if (statistics.RepliesReceived == 0)
         {
             return output.Error(ExitCode.NetworkUnreachable, "No loop came back.", "is the network up? Watch longer with --watch");
         }
-        return await ShowAsync(output, StatusJson.Of(document, statistics, DateTimeOffset.UtcNow), cancellation);
+        return await ShowAsync(output, StatusJson.Of(document, session.Mixnet.Gateway, statistics, DateTimeOffset.UtcNow), cancellation);
     }
 
     static async Task<int> ShowAsync(Output output, JsonObject status, CancellationToken cancellation)

@@ -9,9 +9,9 @@ namespace Funion.Cli.Commands;
 /// <summary>What <c>funion status</c> shows, from a session of its own or from a running serve.</summary>
 static class StatusJson
 {
-    public static JsonObject Of(NetworkDocument document, LoopStatistics statistics, DateTimeOffset now) => new()
+    public static JsonObject Of(NetworkDocument document, NodeId gateway, LoopStatistics statistics, DateTimeOffset now) => new()
     {
-        ["network"] = document.Name, ["gateway"] = document.Gateways[0].Address,
+        ["network"] = document.Name, ["gateway"] = document.Node(gateway)!.Address,
         ["sent"] = statistics.PacketsSent, ["received"] = statistics.RepliesReceived, ["resent"] = statistics.Resends,
         ["loops"] = new JsonObject { ["sent"] = statistics.LoopsSent, ["returned"] = statistics.LoopsReturned, ["lost"] = statistics.LoopsLost },
         ["models"] = new JsonArray([.. document.Models.Select(model => (JsonNode)ModelsCommand.Json(model))]),

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using Funion.Bacap;
 using Funion.Cli.Console;
+using Funion.Cli.Network;
 using Funion.Client;
 using Funion.Network;
 
@@ -32,7 +33,8 @@ static class StreamCommands
                 return (int)ExitCode.Ok;
             }
             using Leftovers? leftovers = FunionHome.OpenLeftovers();
-            await using FunionSession session = await FunionSession.OpenAsync(context.Document!, null, leftovers, cancellation);
+            await using FunionSession session = await FunionSession.OpenAsync(
+                context.Document!, new SessionOptions { Leftovers = leftovers, Gateway = GatewayChoice.For(context.Document!) }, cancellation);
             using ProgressLine line = new(context.Output);
             WriteCapability capability = all
                 ? await session.Client.PutAllAsync(content, line.Show, cancellation)
@@ -47,7 +49,7 @@ static class StreamCommands
     public static Command Get()
     {
         Argument<string> capability = new("CAPABILITY") { Description = "A read capability, @FILE that holds it, or - for stdin." };
-        return Create("get", "Fetch what was stored; writes the bytes to stdout.", capability, async (context, text, cancellation) =>
+        return Create("get", "Fetch what was stored; writes the bytes to stdout, with --json in base64.", capability, async (context, text, cancellation) =>
         {
             if (!ReadCapability.TryParse(await CommonOptions.ReadSecretAsync(text, cancellation), out ReadCapability? read))
             {
@@ -56,6 +58,11 @@ static class StreamCommands
             byte[] content = context.Link is { } link
                 ? await link.GetAsync(read.ToString(), cancellation)
                 : await GetAloneAsync(context.Output, context.Document!, read, cancellation);
+            if (context.Output.Json)
+            {
+                context.Output.Data(new JsonObject { ["bytes"] = content.Length, ["data"] = Convert.ToBase64String(content) });
+                return (int)ExitCode.Ok;
+            }
             await using Stream stdout = System.Console.OpenStandardOutput();
             await stdout.WriteAsync(content, cancellation);
             return (int)ExitCode.Ok;
@@ -79,7 +86,8 @@ static class StreamCommands
                 return (int)ExitCode.Ok;
             }
             using Leftovers? leftovers = FunionHome.OpenLeftovers();
-            await using FunionSession session = await FunionSession.OpenAsync(context.Document!, null, leftovers, cancellation);
+            await using FunionSession session = await FunionSession.OpenAsync(
+                context.Document!, new SessionOptions { Leftovers = leftovers, Gateway = GatewayChoice.For(context.Document!) }, cancellation);
             using ProgressLine line = new(context.Output);
             int boxes = await session.Client.DeleteAsync(write, line.Show, cancellation);
             context.Output.Note($"deleted {boxes} boxes");
@@ -125,7 +133,8 @@ static class StreamCommands
     static async Task<byte[]> GetAloneAsync(Output output, NetworkDocument document, ReadCapability read, CancellationToken cancellation)
     {
         using Leftovers? leftovers = FunionHome.OpenLeftovers();
-        await using FunionSession session = await FunionSession.OpenAsync(document, null, leftovers, cancellation);
+        await using FunionSession session = await FunionSession.OpenAsync(
+            document, new SessionOptions { Leftovers = leftovers, Gateway = GatewayChoice.For(document) }, cancellation);
         using ProgressLine line = new(output);
         return await session.Client.GetAsync(read, Largest, line.Show, cancellation);
     }

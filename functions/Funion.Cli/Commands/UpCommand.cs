@@ -18,7 +18,7 @@ static class UpCommand
         store.AcceptOnlyFromAmong("memory", "azurite");
         Option<string?> state = new("--state") { Description = "Folder of keys and stored data that survive." };
         Option<string[]> models = new("--model") { Description = "NAME=FILE.onnx, as often as you like." };
-        Option<string> listen = new("--listen") { Description = "Where the gateway listens.", DefaultValueFactory = _ => "127.0.0.1:8600" };
+        Option<string[]> listen = new("--listen") { Description = "Where the gateway listens; twice: two gateways.", DefaultValueFactory = _ => ["127.0.0.1:8600"] };
         Option<string[]> buckets = new("--bucket") { Description = "Latency bucket, as often as you like; 5s, or 15s on azurite." };
         Option<string> meanDelay = new("--mean-delay") { Description = "Mean delay of a hop.", DefaultValueFactory = _ => "200ms" };
         Option<string> rate = new("--rate") { Description = "A client's packets.", DefaultValueFactory = _ => "1/s" };
@@ -42,7 +42,7 @@ static class UpCommand
     }
 
     static LocalHostOptions? Options(
-        bool azurite, string? state, string[] models, string listen, string[] buckets, string meanDelay, string rate, int payload, out string problem)
+        bool azurite, string? state, string[] models, string[] listen, string[] buckets, string meanDelay, string rate, int payload, out string problem)
     {
         problem = "";
         List<(string, string)> files = [];
@@ -65,9 +65,19 @@ static class UpCommand
             }
             widths.Add(width);
         }
-        if (!Uri.TryCreate("http://" + listen, UriKind.Absolute, out Uri? address) || !address.IsLoopback)
+        List<Uri> addresses = [];
+        foreach (string text in listen)
         {
-            problem = $"'{listen}' is not an address of this machine such as 127.0.0.1:8600.";
+            if (!Uri.TryCreate("http://" + text, UriKind.Absolute, out Uri? address) || !address.IsLoopback)
+            {
+                problem = $"'{text}' is not an address of this machine such as 127.0.0.1:8600.";
+                return null;
+            }
+            addresses.Add(address);
+        }
+        if (addresses.Count is < 1 or > 2 || addresses.Distinct().Count() < addresses.Count)
+        {
+            problem = "A local network has one gateway or two, each with an address of its own.";
             return null;
         }
         if (!Quantity.TryParseDuration(meanDelay, out TimeSpan delay) || !Quantity.TryParseRate(rate, out int perKilosecond))
@@ -77,7 +87,7 @@ static class UpCommand
         }
         return new LocalHostOptions
         {
-            Azurite = azurite, State = state, Models = files, Listen = address, Buckets = widths, MeanDelay = delay, Rate = perKilosecond, UserPayload = payload,
+            Azurite = azurite, State = state, Models = files, Listen = addresses[0], SecondListen = addresses.ElementAtOrDefault(1), Buckets = widths, MeanDelay = delay, Rate = perKilosecond, UserPayload = payload,
         };
     }
 
@@ -85,7 +95,7 @@ static class UpCommand
     {
         try
         {
-            await using LocalHost host = await LocalHost.StartAsync(options, cancellation);
+            await using LocalHost host = await LocalHost.StartAsync(options, cancellation, null, output.Note);
             await File.WriteAllBytesAsync(file, host.Signed.ToBytes(), cancellation);
             await File.WriteAllBytesAsync(file + ".authorities", host.Trusted.ToBytes(), cancellation);
             host.Turned += signed => File.WriteAllBytes(file, signed.ToBytes());

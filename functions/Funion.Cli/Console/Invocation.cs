@@ -14,7 +14,10 @@ static class Invocation
         {
             Output output = new(data, messages, arguments.Contains("--json"));
             string command = string.Join(' ', Names(parsed.CommandResult));
-            return output.Error(ExitCode.Usage, parsed.Errors[0].Message, $"run: {command} --help");
+            string problem = parsed.CommandResult.Command.Subcommands.Count > 0 && parsed.UnmatchedTokens is [{ } word, ..] && !word.StartsWith('-')
+                ? $"There is no command '{word}'."
+                : parsed.Errors[0].Message;
+            return output.Error(ExitCode.Usage, problem, $"run: {command} --help");
         }
 
         InvocationConfiguration streams = new() { Output = data, Error = messages, EnableDefaultExceptionHandler = false };

@@ -21,7 +21,7 @@ sealed class LocalHost : IAsyncDisposable
     readonly Azurite? _azurite;
     readonly Func<string, LocalPorts> _ports;
     readonly TimeProvider _time;
-    IngressServer? _ingress;
+    readonly List<IngressServer> _ingresses = [];
 
     LocalHost(
         LocalHostOptions options, ServedModels models, LocalNetworkPlan plan, SignedNetworkDocument signed, Azurite? azurite, TimeProvider time)
@@ -46,7 +46,10 @@ sealed class LocalHost : IAsyncDisposable
     /// <summary>The nodes as they run now: they begin again whenever keys turn.</summary>
     public LocalNetwork Network { get; private set; }
 
-    public Uri Gateway => _ingress!.Address;
+    /// <summary>Where the gateways listen.</summary>
+    public IReadOnlyList<Uri> Gateways => Listens(_options);
+
+    public Uri Gateway => Gateways[0];
 
     public ServedModels Models => _models;
 
@@ -57,29 +60,43 @@ sealed class LocalHost : IAsyncDisposable
     public event Action<SignedNetworkDocument>? Turned;
 
     /// <summary>Starts everything. Throws what the command reports: ModelException, ArgumentException, IOException.</summary>
-    public static async Task<LocalHost> StartAsync(LocalHostOptions options, CancellationToken cancellation, TimeProvider? clock = null)
+    /// <param name="options">What to run.</param>
+    /// <param name="cancellation">Ends the start.</param>
+    /// <param name="clock">Null: the system's.</param>
+    /// <param name="note">Told why it takes long.</param>
+    public static async Task<LocalHost> StartAsync(
+        LocalHostOptions options, CancellationToken cancellation, TimeProvider? clock = null, Action<string>? note = null)
     {
-        if (options.Listen.Port == 0)
-        {
-            // The document names the gateway's address, and so it must be known before anything listens.
-            options = options with { Listen = new UriBuilder(options.Listen) { Port = FreePort(options.Listen) }.Uri };
-        }
+        // The document names the gateways' addresses, and so they must be known before anything listens.
+        options = options with { Listen = WithPort(options.Listen), SecondListen = options.SecondListen is { } second ? WithPort(second) : null };
+        Array.ForEach(Listens(options), CheckFree);
         TimeProvider time = clock ?? TimeProvider.System;
         ServedModels models = new(options.Models);
         (IReadOnlyList<ModelEntry> entries, int computeRate) = models.Publish(options);
         (LocalNetworkPlan plan, SignedNetworkDocument signed) = Plan(options, entries, computeRate, time);
         Azurite? azurite = options.Azurite
-            ? await Azurite.StartAsync(options.State is null ? null : Path.Combine(options.State, "azurite"), cancellation)
+            ? await Azurite.StartAsync(
+                options.State is null ? null : Path.Combine(options.State, "azurite"),
+                id => note?.Invoke($"waiting for the storage emulator of the run before (process {id}) to save its state"), cancellation)
             : null;
         LocalHost host = new(options, models, plan, signed, azurite, time);
-        host._ingress = await IngressServer.StartAsync(options.Listen, host.Handlers(), cancellation);
+        foreach ((Uri listen, int gateway) in Listens(options).Select((listen, i) => (listen, i)))
+        {
+            host._ingresses.Add(await IngressServer.StartAsync(listen, host.Handlers(gateway), cancellation));
+        }
         host.Running = Task.Run(host.LiveAsync, CancellationToken.None);
         return host;
     }
 
+    /// <summary>Ends one gateway's ingress, as if its machine were gone.</summary>
+    public async Task CloseAsync(int gateway) => await _ingresses[gateway].DisposeAsync();
+
     public async ValueTask DisposeAsync()
     {
-        await _ingress!.DisposeAsync();
+        foreach (IngressServer ingress in _ingresses)
+        {
+            await ingress.DisposeAsync();
+        }
         await _stop.CancelAsync();
         await Running.WaitAsync(TimeSpan.FromSeconds(10)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (_azurite is not null)
@@ -162,7 +179,7 @@ sealed class LocalHost : IAsyncDisposable
         LocalNetworkOptions shape = new()
         {
             UserPayload = options.UserPayload, Rates = rates, Mailbox = options.ToMailbox(rates), Models = models,
-            GatewayAddresses = [options.Listen.GetLeftPart(UriPartial.Authority)],
+            Gateways = Listens(options).Length, GatewayAddresses = [.. Listens(options).Select(listen => listen.GetLeftPart(UriPartial.Authority))],
         };
         LocalNetworkPlan plan = LocalNetworkPlan.Create(shape, now, options.State, kept?.Document);
         if (kept is not null && now < kept.Document.ValidUntil && SaysTheSame(kept.Document, plan.Document))
@@ -196,6 +213,24 @@ sealed class LocalHost : IAsyncDisposable
             TimeSpan.FromSeconds(2));
     }
 
+    static Uri[] Listens(LocalHostOptions options) => options.SecondListen is { } second ? [options.Listen, second] : [options.Listen];
+
+    static Uri WithPort(Uri listen) => listen.Port == 0 ? new UriBuilder(listen) { Port = FreePort(listen) }.Uri : listen;
+
+    /// <summary>Found out before anything is started, not after a minute.</summary>
+    static void CheckFree(Uri listen)
+    {
+        using TcpListener listener = new(IPAddress.TryParse(listen.DnsSafeHost, out IPAddress? address) ? address : IPAddress.Loopback, listen.Port);
+        try
+        {
+            listener.Start();
+        }
+        catch (SocketException taken)
+        {
+            throw new IOException($"Nothing can listen on {listen.Authority}: {taken.Message}.", taken);
+        }
+    }
+
     static int FreePort(Uri listen)
     {
         using TcpListener listener = new(IPAddress.TryParse(listen.DnsSafeHost, out IPAddress? address) ? address : IPAddress.Loopback, 0);
@@ -204,10 +239,10 @@ sealed class LocalHost : IAsyncDisposable
     }
 
     /// <summary>What of a document every generation has in common: sizes and rates; the rest is asked of the nodes as they are.</summary>
-    IngressHandlers Handlers()
+    IngressHandlers Handlers(int index)
     {
         NetworkDocument document = Signed.Document;
-        NodeId gateway = document.Gateways[0].Id;
+        NodeId gateway = document.Gateways[index].Id;
         int packet = new Sphinx.SphinxGeometry(document.Geometry.UserPayload, document.Geometry.Hops).PacketSize;
         double perSecond = document.Rates.ClientPerSecond + document.Rates.ClientLoopPerSecond + document.Mailbox.PollsPerSecond;
         return new IngressHandlers(

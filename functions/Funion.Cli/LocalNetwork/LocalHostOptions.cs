@@ -17,6 +17,9 @@ sealed record LocalHostOptions
     /// <summary>Where the gateway listens; port 0: a free one.</summary>
     public Uri Listen { get; init; } = new("http://127.0.0.1:8600");
 
+    /// <summary>Where a second gateway listens; null: there is one gateway.</summary>
+    public Uri? SecondListen { get; init; }
+
     public IReadOnlyList<TimeSpan> Buckets { get; init; } = [TimeSpan.FromSeconds(5)];
 
     public TimeSpan MeanDelay { get; init; } = TimeSpan.FromMilliseconds(200);

@@ -22,7 +22,7 @@ sealed class LocalNetwork : IDisposable
         TimeProvider time, Func<NodeId, RandomSource>? slotDraws = null)
     {
         Document = document;
-        _context = new LocalNodeContext(document, SendAsync, random, time, slotDraws ?? (_ => random));
+        _context = new LocalNodeContext(document, SendAsync, random, time, Links, slotDraws ?? (_ => random));
         foreach (NodeKeys node in keys.Where(node => node.Role != NodeRole.Compute))
         {
             Add(LocalNode.Create(_context, node, ports(LocalNode.NameOf(document.Node(node.Id)!)), null));
@@ -52,6 +52,8 @@ sealed class LocalNetwork : IDisposable
     public ComputeEngine ComputeEngine { get; }
 
     public ComputeCounters ComputeCounters { get; } = new();
+
+    public LinkCounters Links { get; } = new();
 
     /// <summary>Everything that acts in time.</summary>
     public IEnumerable<Actor> Actors =>

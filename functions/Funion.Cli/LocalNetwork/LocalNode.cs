@@ -82,7 +82,11 @@ sealed class LocalNode : IDisposable
         LoopRole? loops = node.Role is NodeRole.Mix or NodeRole.Gateway
             ? new LoopRole(node, document, ports.Store, context.Random, context.Time, loopCounters, gauge, ports.Poll)
             : null;
-        EffectRunner runner = new(ports.Store, ports.Queue, context.Send);
+        EffectRunner runner = new(ports.Store, ports.Queue, (to, queue, message, cancellation) =>
+        {
+            context.Links.Count(node.Id, to);
+            return context.Send(to, queue, message, cancellation);
+        });
         (IReadOnlyList<QueueHandler> handlers, GatewayRole? gateway, IDisposable keyring) = node.Role == NodeRole.Replica
             ? ReplicaHandlers(context, keys, ports)
             : HopHandlers(context, keys, ports, counters, loops, gauge, compute);

@@ -9,6 +9,7 @@ static class NetworkCommand
     {
         NewVerb.Create(),
         KeyVerb.Create(),
+        DescriptorVerb.Create(),
         SignVerb.Create(),
         ShowVerb.Create(),
         VerifyVerb.Create(),

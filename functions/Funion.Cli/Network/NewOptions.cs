@@ -35,21 +35,34 @@ sealed class NewOptions
         }
     }
 
-    public LocalNetworkOptions Read(ParseResult parsed)
+    /// <summary>What was asked for; what was not is taken from the document before, where there is one.</summary>
+    public LocalNetworkOptions Read(ParseResult parsed, NetworkDocument? previous)
     {
+        bool Given(Option option) => previous is null || parsed.GetResult(option) is { Implicit: false };
+        int Nodes(Option<int> option, NodeRole role) => Given(option)
+            ? parsed.GetValue(option)
+            : previous!.Nodes.Count(node => node.Role == role && node.Layer <= 1);
         _ = Quantity.TryParseDuration(parsed.GetRequiredValue(_delay), out TimeSpan delay);
         _ = Quantity.TryParseRate(parsed.GetRequiredValue(_rate), out int rate);
-        string[] gateways = parsed.GetValue(_gateways) ?? [];
+        string[] gateways = parsed.GetValue(_gateways) is { Length: > 0 } given ? given : [.. previous?.Gateways.Select(node => node.Address) ?? []];
+        Rates rates = previous?.Rates ?? new Rates();
+        rates = Given(_delay) ? rates with { MeanDelayMilliseconds = (int)Math.Min(delay.TotalMilliseconds, int.MaxValue) } : rates;
+        rates = Given(_rate) ? rates with { ClientPerKilosecond = rate } : rates;
+        LocalNetworkOptions defaults = new();
         return new LocalNetworkOptions
         {
-            Name = parsed.GetRequiredValue(_name),
+            Name = Given(_name) ? parsed.GetRequiredValue(_name) : previous!.Name,
             Gateways = Math.Max(1, gateways.Length),
             GatewayAddresses = gateways,
-            MixesPerLayer = parsed.GetValue(_mixes),
-            Couriers = parsed.GetValue(_couriers),
-            Replicas = parsed.GetValue(_replicas),
-            UserPayload = parsed.GetValue(_payload),
-            Rates = new Rates { MeanDelayMilliseconds = (int)Math.Min(delay.TotalMilliseconds, int.MaxValue), ClientPerKilosecond = rate },
+            MixesPerLayer = Nodes(_mixes, NodeRole.Mix),
+            Couriers = Nodes(_couriers, NodeRole.Courier),
+            Replicas = Nodes(_replicas, NodeRole.Replica),
+            UserPayload = Given(_payload) ? parsed.GetValue(_payload) : previous!.Geometry.UserPayload,
+            Rates = rates,
+            Mailbox = rates == previous?.Rates ? previous.Mailbox : null,
+            Slack = previous?.Slack ?? defaults.Slack,
+            EpochLength = previous?.EpochLength ?? defaults.EpochLength,
+            Models = previous?.Models ?? [],
         };
     }
 

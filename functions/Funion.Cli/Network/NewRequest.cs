@@ -5,7 +5,7 @@ namespace Funion.Cli.Network;
 
 /// <summary>What <c>funion network new</c> was asked for.</summary>
 sealed record NewRequest(
-    LocalNetworkOptions Options, string? Keys, string? Descriptors, string[] Authorities, int Threshold, string? Previous)
+    Func<NetworkDocument?, LocalNetworkOptions> Options, string? Keys, string? Descriptors, string[] Authorities, int Threshold, string? Previous)
 {
     /// <summary>False with one sentence when the request or a rule forbids it.</summary>
     public bool TryMake(DateTimeOffset now, [NotNullWhen(true)] out NetworkDocument? document, out string error)
@@ -28,18 +28,21 @@ sealed record NewRequest(
             return false;
         }
 
+        LocalNetworkOptions options = Options(previous);
         return Keys is not null
-            ? TryPlan(now, previous, authorities, out document, out error)
-            : TryCollect(now, previous, authorities, out document, out error);
+            ? TryPlan(options, now, previous, authorities, out document, out error)
+            : TryCollect(options, now, previous, authorities, out document, out error);
     }
 
-    bool TryPlan(DateTimeOffset now, NetworkDocument? previous, AuthoritySet? authorities, out NetworkDocument? document, out string error)
+    bool TryPlan(
+        LocalNetworkOptions options, DateTimeOffset now, NetworkDocument? previous, AuthoritySet? authorities, out NetworkDocument? document,
+        out string error)
     {
         document = null;
         try
         {
-            using LocalNetworkPlan plan = LocalNetworkPlan.Create(Options with { Models = previous?.Models ?? [] }, now, Keys, previous);
-            return Finish(plan.Document, now, previous, authorities ?? plan.Document.Authorities, out document, out error);
+            using LocalNetworkPlan plan = LocalNetworkPlan.Create(options, now, Keys, previous);
+            return Finish(options, plan.Document, now, previous, authorities ?? plan.Document.Authorities, out document, out error);
         }
         catch (ArgumentException broken)
         {
@@ -48,7 +51,9 @@ sealed record NewRequest(
         }
     }
 
-    bool TryCollect(DateTimeOffset now, NetworkDocument? previous, AuthoritySet? authorities, out NetworkDocument? document, out string error)
+    bool TryCollect(
+        LocalNetworkOptions options, DateTimeOffset now, NetworkDocument? previous, AuthoritySet? authorities, out NetworkDocument? document,
+        out string error)
     {
         document = null;
         List<NodeDescriptor> nodes = [];
@@ -71,22 +76,25 @@ sealed record NewRequest(
 
         NetworkDocument draft = new()
         {
-            Name = Options.Name,
+            Name = options.Name,
             Version = 1,
             Epoch = 0,
+            EpochLength = options.EpochLength,
             ValidAfter = now,
             ValidUntil = now,
-            Geometry = new GeometryParameters(Options.UserPayload),
-            Rates = Options.Rates,
-            Mailbox = MailboxParameters.For(Options.Rates),
+            Geometry = new GeometryParameters(options.UserPayload),
+            Rates = options.Rates,
+            SlackMilliseconds = checked((int)options.Slack.TotalMilliseconds),
+            Mailbox = options.Mailbox ?? MailboxParameters.For(options.Rates),
             Nodes = nodes,
-            Models = previous?.Models ?? [],
+            Models = options.Models,
             Authorities = signers,
         };
-        return Finish(draft, now, previous, signers, out document, out error);
+        return Finish(options, draft, now, previous, signers, out document, out error);
     }
 
-    bool Finish(
+    static bool Finish(
+        LocalNetworkOptions options,
         NetworkDocument draft,
         DateTimeOffset now,
         NetworkDocument? previous,
@@ -95,7 +103,7 @@ sealed record NewRequest(
         out string error)
     {
         IReadOnlyList<string> broken = NetworkAuthority.Make(
-            draft with { Authorities = authorities }, previous, now, Math.Max(NetworkRules.FewestReplicas, Options.Replicas), out document);
+            draft with { Authorities = authorities }, previous, now, Math.Max(NetworkRules.FewestReplicas, options.Replicas), out document);
         error = broken.Count > 0 ? broken[0] : "";
         return document is not null;
     }

@@ -19,7 +19,7 @@ static class NewVerb
         Option<string?> descriptors = new("--descriptors") { Description = "Collect the nodes' signed descriptors (*.json) from this folder." };
         Option<string[]> authorities = new("--authority") { Description = "An authority's public key in hex; repeat." };
         Option<int> threshold = new("--threshold") { Description = "Signatures needed.", DefaultValueFactory = _ => 1 };
-        Option<string?> previous = new("--previous") { Description = "The document before; its models are taken over." };
+        Option<string?> previous = new("--previous") { Description = "The document before; what is not asked for otherwise is taken over." };
         Option<bool> json = Invocation.JsonOption();
         Command command = new("new", "Make a network document.") { file, keys, descriptors, authorities, threshold, previous, json };
         options.AddTo(command);
@@ -31,7 +31,7 @@ static class NewVerb
             }
         });
         command.SetAction(parsed => Run(parsed.Output(json), parsed.GetRequiredValue(file), new NewRequest(
-            options.Read(parsed),
+            before => options.Read(parsed, before),
             parsed.GetValue(keys),
             parsed.GetValue(descriptors),
             parsed.GetValue(authorities) ?? [],

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Funion.Cli.Console;
@@ -8,7 +9,7 @@ namespace Funion.Cli.Network;
 
 /// <summary>
 /// What this user pinned, and the last document accepted of each network, in <see cref="FunionHome"/>:
-/// <c>trust/NAME.authorities</c> is a pin, <c>trust/NAME.known</c> is <c>{"hash":hex,"version":n}</c>.
+/// <c>trust/NAME.authorities</c> is a pin, <c>trust/NAME.known</c> is <c>{"hash":hex,"version":n}</c>, <c>trust/NAME.gateway</c> a node id in hex.
 /// </summary>
 static class TrustStore
 {
@@ -61,6 +62,15 @@ static class TrustStore
         JsonObject json = new() { ["hash"] = Convert.ToHexStringLower(known.Hash), ["version"] = known.Version };
         Write($"{document.Name}.known", CanonicalJson.Encode(json));
     }
+
+    /// <summary>The gateway that was chosen, or null.</summary>
+    public static NodeId? Gateway(string network) =>
+        TryReadFile(Path.Combine(Folder, $"{network}.gateway"), out byte[]? bytes)
+        && Encoding.UTF8.GetString(bytes).Trim() is { Length: 2 * NodeId.Size } hex && hex.All(char.IsAsciiHexDigit)
+            ? new NodeId(Convert.FromHexString(hex))
+            : null;
+
+    public static void Choose(string network, NodeId gateway) => Write($"{network}.gateway", Encoding.UTF8.GetBytes(gateway + "\n"));
 
     public static bool TryReadPin(string path, [NotNullWhen(true)] out TrustedAuthorities? pin)
     {

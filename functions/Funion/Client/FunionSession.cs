@@ -17,34 +17,32 @@ public sealed class FunionSession : IAsyncDisposable
     readonly Task _running;
 
     /// <summary>Starts to send under an accepted document.</summary>
-    /// <param name="document">The accepted document.</param>
-    /// <param name="pin">The authorities by which newer documents are taken over; null: none are.</param>
-    /// <param name="clock">Null: the system's.</param>
-    /// <param name="leftovers">Where streams under way are noted, against a crash; null: nowhere. The caller's to dispose, after the session.</param>
-    public FunionSession(NetworkDocument document, TrustedAuthorities? pin = null, TimeProvider? clock = null, Leftovers? leftovers = null)
+    public FunionSession(NetworkDocument document, SessionOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(document);
-        TimeProvider time = clock ?? TimeProvider.System;
-        // One gateway for long: drawn once per session, kept by whoever keeps the session.
-        NodeDescriptor gateway = document.Gateways[RandomSource.System.Below(document.Gateways.Count)];
+        options ??= new SessionOptions();
+        TimeProvider time = options.Clock ?? TimeProvider.System;
+        // One gateway for long: every further one would see this client, too.
+        NodeDescriptor gateway = options.Gateway is { } kept && document.Node(kept) is { Role: NodeRole.Gateway } node
+            ? node
+            : document.Gateways[RandomSource.System.Below(document.Gateways.Count)];
         SphinxGeometry geometry = new(document.Geometry.UserPayload, document.Geometry.Hops);
         _gateway = new Uri(gateway.Address);
         _connection = new HttpGatewayConnection(_gateway, document.Mailbox.PacketsPerPoll * MailboxAnswer.EntrySize(geometry));
         Mixnet = new MixnetClient(document, gateway, _connection, SenderRates.OfClient(document), RandomSource.System, time);
-        Client = new FunionClient(Mixnet, leftovers);
+        Client = new FunionClient(Mixnet, options.Leftovers);
         ActorRunner runner = new(time);
         Task sender = Task.Run(() => runner.RunAsync(Mixnet, _stop.Token));
-        _running = pin is null
+        _running = options.Pin is null
             ? sender
             : Task.WhenAll(sender, Task.Run(() => runner.RunAsync(
-                new DocumentWatch(Mixnet, new NetworkTrust(pin), HttpGatewayConnection.FetchNetworkAsync, time), _stop.Token)));
+                new DocumentWatch(Mixnet, new NetworkTrust(options.Pin), HttpGatewayConnection.FetchNetworkAsync, time), _stop.Token)));
     }
 
     /// <summary>A session whose gateway answers. Throws <see cref="FunionException"/> when it does not: waiting would be in vain.</summary>
-    public static async Task<FunionSession> OpenAsync(
-        NetworkDocument document, TrustedAuthorities? pin, Leftovers? leftovers = null, CancellationToken cancellation = default)
+    public static async Task<FunionSession> OpenAsync(NetworkDocument document, SessionOptions? options = null, CancellationToken cancellation = default)
     {
-        FunionSession session = new(document, pin, null, leftovers);
+        FunionSession session = new(document, options);
         try
         {
             await HttpGatewayConnection.CheckAsync(session._gateway, cancellation);
@@ -58,27 +56,31 @@ public sealed class FunionSession : IAsyncDisposable
     }
 
     /// <summary>
-    /// Fetches a network's document from one of its gateways, holds it to the pin and to a second gateway's, and opens a session that follows it.
+    /// Fetches a network's document from one of its gateways, holds it to the pin and to a second gateway's, and opens a session there that follows it.
     /// Throws <see cref="FunionException"/>: unreachable, or the document is refused.
     /// </summary>
     /// <param name="gateway">Its ingress.</param>
     /// <param name="pin">The authorities' keys, from elsewhere than the gateway.</param>
     /// <param name="known">The last document that was accepted, where one is remembered: no older one is.</param>
-    /// <param name="leftovers">As for a session.</param>
+    /// <param name="options">The pin and the gateway in it are not looked at.</param>
     /// <param name="cancellation">Ends the attempt.</param>
     public static async Task<FunionSession> ConnectAsync(
-        Uri gateway, TrustedAuthorities pin, KnownDocument? known = null, Leftovers? leftovers = null, CancellationToken cancellation = default)
+        Uri gateway, TrustedAuthorities pin, KnownDocument? known = null, SessionOptions? options = null, CancellationToken cancellation = default)
     {
+        ArgumentNullException.ThrowIfNull(gateway);
+        ArgumentNullException.ThrowIfNull(pin);
+        options = (options ?? new SessionOptions()) with { Pin = pin };
         try
         {
             byte[] signed = await HttpGatewayConnection.FetchNetworkAsync(gateway, cancellation);
-            DocumentVerdict verdict = new NetworkTrust(pin).Check(signed, TimeProvider.System.GetUtcNow(), known, out NetworkDocument? document);
+            DocumentVerdict verdict = new NetworkTrust(pin).Check(signed, (options.Clock ?? TimeProvider.System).GetUtcNow(), known, out NetworkDocument? document);
             if (document is not null && !await DocumentWatch.SecondAgreesAsync(document, gateway, HttpGatewayConnection.FetchNetworkAsync, cancellation))
             {
                 verdict = DocumentVerdict.DiffersBetweenGateways;
             }
+            NodeDescriptor? own = document?.Gateways.FirstOrDefault(node => node.Address.Length > 0 && new Uri(node.Address) == new Uri(gateway, "/"));
             return verdict == DocumentVerdict.Accepted
-                ? await OpenAsync(document!, pin, leftovers, cancellation)
+                ? await OpenAsync(document!, options with { Gateway = own?.Id }, cancellation)
                 : throw new FunionException(FunionError.Refused, $"The network document is refused: {verdict}.");
         }
         catch (GatewayUnreachableException)

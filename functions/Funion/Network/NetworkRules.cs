@@ -148,7 +148,8 @@ public static class NetworkRules
         (int)Math.Min(int.MaxValue, ((10 * computePerKilosecond) + (8L * Math.Max(1, links)) - 1) / (8L * Math.Max(1, links)));
 
     /// <summary>Epochs for which a node of a role needs keys: this one and the next, or every replica epoch that these touch.</summary>
-    internal static (long First, long Last) Epochs(NetworkDocument document, NodeRole role) => role == NodeRole.Replica
+    /// <summary>The epochs for which a node of a role has keys in a document.</summary>
+    public static (long First, long Last) Epochs(NetworkDocument document, NodeRole role) => role == NodeRole.Replica
         ? (document.ReplicaEpochAt(document.EpochStart(document.Epoch)),
             document.ReplicaEpochAt(document.EpochStart(document.Epoch + 2) - TimeSpan.FromTicks(1)))
         : (document.Epoch, document.Epoch + 1);

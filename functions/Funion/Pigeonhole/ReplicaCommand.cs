@@ -26,7 +26,7 @@ public sealed record ReplicaCommand(
     internal const int FixedSize = 1 + NodeId.Size + 8 + Bytes32.Size + 1 + Mkem.KeySize + Mkem.DekSize + TicketSize + PigeonholeGeometry.LengthSize;
 
     /// <summary>Whether it is one of the two replies, which get none themselves.</summary>
-    public bool IsReply => Kind is ReplicaCommandKind.OipAnswer or ReplicaCommandKind.DecoyReply;
+    public bool IsReply => Kind is ReplicaCommandKind.ProxyAnswer or ReplicaCommandKind.DecoyReply;
 
     /// <summary>A message that says nothing, for a slot with nothing to say.</summary>
     public static byte[] Decoy(PigeonholeGeometry geometry, NodeId from, ReplicaCommandKind kind) =>
@@ -69,7 +69,7 @@ public sealed record ReplicaCommand(
         bool bodyFits = kind switch
         {
             ReplicaCommandKind.Envelope or ReplicaCommandKind.Proxied => body.Length == geometry.SealedInnerSize,
-            ReplicaCommandKind.OipAnswer => body.Length == geometry.SealedReplySize,
+            ReplicaCommandKind.ProxyAnswer => body.Length == geometry.SealedReplySize,
             ReplicaCommandKind.Replicate => body.Length >= BoxId.Size,
             ReplicaCommandKind.Decoy or ReplicaCommandKind.DecoyReply => body.Length == 0,
             _ => false,

@@ -10,7 +10,7 @@ public enum ReplicaCommandKind : byte
     Proxied = 2,
 
     /// <summary>The answer to such a request.</summary>
-    OipAnswer = 3,
+    ProxyAnswer = 3,
 
     /// <summary>A box that the other shard took.</summary>
     Replicate = 4,

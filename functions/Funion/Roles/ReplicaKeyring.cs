@@ -3,35 +3,54 @@ using Funion.Network;
 
 namespace Funion.Roles;
 
-/// <summary>A replica's MKEM keys by replica epoch, and the key of the tickets that it gives itself.</summary>
+/// <summary>
+/// A replica's MKEM keys by replica epoch, and with each a key for the tickets that it gives itself. A ticket is sealed under the newest key: it opens as
+/// long as any process still has that, whatever has turned meanwhile, and never again once it is wiped.
+/// </summary>
 public sealed class ReplicaKeyring : IDisposable
 {
     readonly Dictionary<long, SecretBytes> _keys;
+    readonly SortedDictionary<long, SecretBytes> _tickets = [];
 
     /// <summary>Takes the keys over.</summary>
     public ReplicaKeyring(NodeId self, IReadOnlyDictionary<long, SecretBytes> keys)
     {
         Self = self;
         _keys = new Dictionary<long, SecretBytes>(keys);
-        TicketKey = new SecretBytes(32);
         ArgumentOutOfRangeException.ThrowIfZero(_keys.Count, nameof(keys));
-        HkdfBlake2b.DeriveKey(_keys[_keys.Keys.Min()].Span, self.AsSpan(), "funion-replica-ticket-v1"u8, TicketKey.Span);
+        foreach ((long epoch, SecretBytes key) in _keys)
+        {
+            SecretBytes ticket = new(32);
+            HkdfBlake2b.DeriveKey(key.Span, self.AsSpan(), "funion-replica-ticket-v1"u8, ticket.Span);
+            _tickets.Add(epoch, ticket);
+        }
     }
 
     /// <summary>This node.</summary>
     public NodeId Self { get; }
 
-    internal SecretBytes TicketKey { get; }
-
     internal SecretBytes? Find(long epoch) => _keys.GetValueOrDefault(epoch);
+
+    internal byte[] Seal(ProxyTicket ticket) => ticket.Seal(_tickets.Values.Last().Span);
+
+    internal ProxyTicket? TryOpen(ReadOnlySpan<byte> ticket)
+    {
+        foreach (SecretBytes key in _tickets.Values.Reverse())
+        {
+            if (ProxyTicket.TryOpen(key.Span, ticket) is { } opened)
+            {
+                return opened;
+            }
+        }
+        return null;
+    }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (SecretBytes key in _keys.Values)
+        foreach (SecretBytes key in (SecretBytes[])[.. _keys.Values, .. _tickets.Values])
         {
             key.Dispose();
         }
-        TicketKey.Dispose();
     }
 }

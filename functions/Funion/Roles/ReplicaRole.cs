@@ -57,7 +57,7 @@ public sealed class ReplicaRole
         {
             ReplicaCommandKind.Envelope => await OnEnvelopeAsync(command, cancellation),
             ReplicaCommandKind.Proxied => await OnProxiedAsync(command, cancellation),
-            ReplicaCommandKind.OipAnswer => await OnOipAnswerAsync(command, cancellation),
+            ReplicaCommandKind.ProxyAnswer => await OnProxyAnswerAsync(command, cancellation),
             ReplicaCommandKind.Replicate => await OnReplicateAsync(command, cancellation),
             _ => Work.None,
         };
@@ -126,9 +126,9 @@ public sealed class ReplicaRole
             : Work.Of(reply(await _boxes.ReadAsync(request.Id, cancellation)));
     }
 
-    async ValueTask<Work> OnOipAnswerAsync(ReplicaCommand command, CancellationToken cancellation)
+    async ValueTask<Work> OnProxyAnswerAsync(ReplicaCommand command, CancellationToken cancellation)
     {
-        if (ProxyTicket.TryOpen(_keys.TicketKey.Span, command.Ticket.Span) is not { } ticket
+        if (_keys.TryOpen(command.Ticket.Span) is not { } ticket
             || _document.Replicas.ElementAtOrDefault(ticket.Asked) is not { } asked || asked.Id != command.From
             || !asked.TryGetKey(ticket.ReplicaEpoch, out byte[]? askedKey))
         {
@@ -199,7 +199,7 @@ public sealed class ReplicaRole
             (byte)shard.Index, isLast, request.Write is not null, request.Id, request.ForCopy);
         ReplicaCommand command = new(
             ReplicaCommandKind.Proxied, _keys.Self, original.ReplicaEpoch, default, 0, asked.EphemeralPublicKey, asked.Dek1,
-            ticket.Seal(_keys.TicketKey.Span), asked.Ciphertext);
+            _keys.Seal(ticket), asked.Ciphertext);
         return [PacedLinks.Say(shard, command.ToBytes(_geometry))];
     }
 
@@ -219,7 +219,7 @@ public sealed class ReplicaRole
         ? [PacedLinks.Answer(
             _document.Node(command.From)!,
             new ReplicaCommand(
-                ReplicaCommandKind.OipAnswer, _keys.Self, command.ReplicaEpoch, default, 0, default, default, command.Ticket,
+                ReplicaCommandKind.ProxyAnswer, _keys.Self, command.ReplicaEpoch, default, 0, default, default, command.Ticket,
                 sealedAnswer).ToBytes(_geometry))]
         : [];
 

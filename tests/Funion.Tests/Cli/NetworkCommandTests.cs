@@ -71,6 +71,60 @@ public sealed class NetworkCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Operators_publish_their_keys_ahead_and_authorities_collect_them_epoch_after_epoch()
+    {
+        (string Role, int Layer, int Index)[] places =
+        [
+            ("gateway", 0, 0), ("mix", 1, 0), ("mix", 2, 0), ("mix", 3, 0), ("courier", 0, 0), ("compute", 0, 0),
+            .. Enumerable.Range(0, 8).Select(i => ("replica", 0, i)),
+        ];
+        Directory.CreateDirectory(At("nodes"));
+        foreach ((string role, int layer, int index) in places)
+        {
+            string keys = At($"nodes/{role}-{layer}-{index}.keys");
+            string[] place = layer == 0 ? ["--role", role, "--index", $"{index}"] : ["--role", role, "--index", $"{index}", "--layer", $"{layer}"];
+            Assert.Equal(0, (await Run(["network", "descriptor", keys, .. place, "--address", $"https://{role}{layer}{index}.example"])).Code);
+        }
+        string key = (await Run("network", "key", At("authority"))).Data.Trim();
+        Assert.Equal(0, (await Run(
+            "network", "new", Document, "--descriptors", At("nodes"), "--authority", key, "--name", "ours", "--mean-delay", "2s", "--payload", "8000")).Code);
+        Assert.Equal(0, (await Run("network", "sign", Document, "--key", At("authority"))).Code);
+        Assert.Equal(0, (await Run("network", "verify", Document)).Code);
+
+        // The next round: every node again, from what it has; the document follows the one before in all that nobody asked to change.
+        string[] before = [.. Directory.GetFiles(At("nodes"), "*.json").Order().Select(File.ReadAllText)];
+        foreach (string keys in Directory.GetFiles(At("nodes"), "*.keys"))
+        {
+            string role = Path.GetFileName(keys).Split('-')[0], address = Path.GetFileNameWithoutExtension(keys).Replace("-", "", StringComparison.Ordinal);
+            Assert.Equal(0, (await Run("network", "descriptor", keys, "--network", Document, "--address", $"https://{address}.example")).Code);
+        }
+        Assert.Equal(before, Directory.GetFiles(At("nodes"), "*.json").Order().Select(File.ReadAllText));
+        Assert.Equal(0, (await Run("network", "new", At("next.json"), "--descriptors", At("nodes"), "--previous", Document, "--rate", "0.5/s")).Code);
+        Assert.True(SignedNetworkDocument.TryParse(File.ReadAllBytes(Document), out SignedNetworkDocument? first));
+        Assert.True(SignedNetworkDocument.TryParse(File.ReadAllBytes(At("next.json")), out SignedNetworkDocument? next));
+        Assert.Equal(("ours", 2L, 8_000), (next.Document.Name, next.Document.Version, next.Document.Geometry.UserPayload));
+        Assert.Equal(first.Document.Rates with { ClientPerKilosecond = 500 }, next.Document.Rates);
+        // Keys for this epoch and the two after it: a document that begins in the next one needs nothing new.
+        foreach (string path in Directory.GetFiles(At("nodes"), "mix*.json"))
+        {
+            Assert.True(SignedDescriptor.TryParse(File.ReadAllBytes(path), out NodeDescriptor? mix));
+            Assert.Equal([0, 1, 2], mix.Keys.Select(published => published.Epoch - first.Document.Epoch));
+        }
+    }
+
+    [Theory]
+    [InlineData("--role", "mix")]
+    [InlineData("--role", "courier", "--layer", "1")]
+    [InlineData("--role", "courier", "--index", "-1")]
+    [InlineData("--address", "https://node.example")]
+    [InlineData("--role", "cook")]
+    public async Task A_descriptor_needs_a_place_in_the_network(params string[] place)
+    {
+        Assert.Equal(2, (await Run(["network", "descriptor", At("keys"), .. place])).Code);
+        Assert.False(File.Exists(At("keys")));
+    }
+
+    [Fact]
     public async Task Pins_are_kept_listed_and_replaced_only_on_request()
     {
         await Run("network", "new", Document, "--keys", At("keys"));

@@ -103,7 +103,7 @@ public sealed class MessageTests
     public void Parsers_never_throw_and_take_only_what_they_would_write()
     {
         byte[] command = new ReplicaCommand(
-            ReplicaCommandKind.OipAnswer, new NodeId(Bytes(32)), 7, new Bytes32(Bytes(32)), 1, Bytes(32), Bytes(60), Bytes(256),
+            ReplicaCommandKind.ProxyAnswer, new NodeId(Bytes(32)), 7, new Bytes32(Bytes(32)), 1, Bytes(32), Bytes(60), Bytes(256),
             Bytes(s_geometry.SealedReplySize)).ToBytes(s_geometry);
         byte[] inbound = new CourierInbound(new EnvelopeHash(Bytes(32)), 1, Bytes(s_geometry.SealedReplySize)).ToBytes(s_geometry);
         byte[] reply = new CourierReply(default, 1, Bytes(s_geometry.SealedReplySize), EnvelopeError.None)

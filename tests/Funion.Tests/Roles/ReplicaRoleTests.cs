@@ -204,7 +204,7 @@ public sealed class ReplicaRoleTests : IDisposable
         _stage.Drain();
         ReplicaCommand back = ReplicaCommand.TryParse(ReplicaStage.Geometry, Assert.Single(_stage.Wire).Message)!;
         byte[] answer = new byte[ReplicaStage.Geometry.ReplySize];
-        Assert.Equal(ReplicaCommandKind.OipAnswer, back.Kind);
+        Assert.Equal(ReplicaCommandKind.ProxyAnswer, back.Kind);
         Assert.True(Mkem.OpenReply(asked.EphemeralPrivateKey.Span, key, back.Body.Span, answer));
         Assert.Equal((true, ReplicaError.InternalError), Outcome(ReplicaAnswer.TryParse(answer)!));
     }

@@ -206,7 +206,7 @@ public sealed class LinkTests
     }
 
     static bool IsReply(string to, ReadOnlyMemory<byte> message) =>
-        to.StartsWith("courier", StringComparison.Ordinal) || (ReplicaCommandKind)message.Span[0] is ReplicaCommandKind.OipAnswer or ReplicaCommandKind.DecoyReply;
+        to.StartsWith("courier", StringComparison.Ordinal) || (ReplicaCommandKind)message.Span[0] is ReplicaCommandKind.ProxyAnswer or ReplicaCommandKind.DecoyReply;
 
     static bool IsDecoy(string to, ReadOnlyMemory<byte> message) => to.StartsWith("courier", StringComparison.Ordinal)
         ? message.Span.SequenceEqual(CourierInbound.Decoy(new PigeonholeGeometry(2_000)))
