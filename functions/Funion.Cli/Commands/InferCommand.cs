@@ -69,7 +69,7 @@ static class InferCommand
             return badInput;
         }
         output.Note("working alone: going online only to ask shows when you ask; an always-on client is: funion serve");
-        using Leftovers? leftovers = FunionHome.OpenLeftovers();
+        using Leftovers? leftovers = FunionHome.OpenLeftovers(document);
         await using FunionSession session = await FunionSession.OpenAsync(
             document, new SessionOptions { Leftovers = leftovers, Gateway = GatewayChoice.For(document) }, cancellation);
         using ProgressLine line = new(output);

@@ -39,7 +39,7 @@ static class ServeCommand
 
     static async Task<int> RunAsync(Output output, NetworkChoice choice, IPEndPoint endpoint, TimeSpan deadline, CancellationToken cancellation)
     {
-        using Leftovers? leftovers = FunionHome.OpenLeftovers();
+        using Leftovers? leftovers = FunionHome.OpenLeftovers(choice.Document!);
         await using FunionSession session = new(
             choice.Document!, new SessionOptions { Pin = choice.Pin, Leftovers = leftovers, Gateway = GatewayChoice.For(choice.Document!) });
         _ = session.Client.ClearLeftoversAsync();

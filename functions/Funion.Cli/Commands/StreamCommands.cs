@@ -32,7 +32,7 @@ static class StreamCommands
                 context.Output.Data(new JsonObject { ["read"] = linkRead, ["write"] = linkWrite, ["bytes"] = content.Length });
                 return (int)ExitCode.Ok;
             }
-            using Leftovers? leftovers = FunionHome.OpenLeftovers();
+            using Leftovers? leftovers = FunionHome.OpenLeftovers(context.Document!);
             await using FunionSession session = await FunionSession.OpenAsync(
                 context.Document!, new SessionOptions { Leftovers = leftovers, Gateway = GatewayChoice.For(context.Document!) }, cancellation);
             using ProgressLine line = new(context.Output);
@@ -85,7 +85,7 @@ static class StreamCommands
                 context.Output.Data(new JsonObject { ["deleted"] = true });
                 return (int)ExitCode.Ok;
             }
-            using Leftovers? leftovers = FunionHome.OpenLeftovers();
+            using Leftovers? leftovers = FunionHome.OpenLeftovers(context.Document!);
             await using FunionSession session = await FunionSession.OpenAsync(
                 context.Document!, new SessionOptions { Leftovers = leftovers, Gateway = GatewayChoice.For(context.Document!) }, cancellation);
             using ProgressLine line = new(context.Output);
@@ -132,7 +132,7 @@ static class StreamCommands
 
     static async Task<byte[]> GetAloneAsync(Output output, NetworkDocument document, ReadCapability read, CancellationToken cancellation)
     {
-        using Leftovers? leftovers = FunionHome.OpenLeftovers();
+        using Leftovers? leftovers = FunionHome.OpenLeftovers(document);
         await using FunionSession session = await FunionSession.OpenAsync(
             document, new SessionOptions { Leftovers = leftovers, Gateway = GatewayChoice.For(document) }, cancellation);
         using ProgressLine line = new(output);

@@ -1,4 +1,7 @@
+using System.Security.Cryptography;
+using System.Text;
 using Funion.Client;
+using Funion.Network;
 
 namespace Funion.Cli.Console;
 
@@ -24,12 +27,16 @@ static class FunionHome
         }
     }
 
-    /// <summary>Where the tool notes what must be deleted even if it dies; null when the folder cannot be used, for asking is worth more.</summary>
-    public static Leftovers? OpenLeftovers()
+    /// <summary>
+    /// Where the tool notes what must be deleted of a network even if it dies, apart from other networks of the same name; null when the folder cannot be
+    /// used, for asking is worth more.
+    /// </summary>
+    public static Leftovers? OpenLeftovers(NetworkDocument document)
     {
+        byte[] network = document.Authorities.Keys.SelectMany(key => key).Concat(Encoding.UTF8.GetBytes(document.Name)).ToArray();
         try
         {
-            return new Leftovers(System.IO.Path.Combine(Path, "leftovers"));
+            return new Leftovers(System.IO.Path.Combine(Path, "leftovers", Convert.ToHexStringLower(SHA256.HashData(network))[..16]));
         }
         catch (Exception unusable) when (unusable is IOException or UnauthorizedAccessException)
         {

@@ -39,12 +39,14 @@ public sealed class ActorRunner(TimeProvider time)
 
     async ValueTask WaitAsync(SemaphoreSlim bell, DateTimeOffset next, CancellationToken cancellation)
     {
-        TimeSpan wait = next == DateTimeOffset.MaxValue ? Timeout.InfiniteTimeSpan : next - time.GetUtcNow();
-        if (wait == Timeout.InfiniteTimeSpan)
+        // Not by way of Timeout.InfiniteTimeSpan: that is a millisecond before now, which a step may well name.
+        if (next == DateTimeOffset.MaxValue)
         {
             await bell.WaitAsync(cancellation);
+            return;
         }
-        else if (wait > TimeSpan.Zero)
+        TimeSpan wait = next - time.GetUtcNow();
+        if (wait > TimeSpan.Zero)
         {
             // Rounded up: waking a tick early would only spin.
             TimeSpan rounded = TimeSpan.FromMilliseconds(Math.Min(Math.Ceiling(wait.TotalMilliseconds), 3_600_000));

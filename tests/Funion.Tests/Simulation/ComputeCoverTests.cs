@@ -66,7 +66,17 @@ public sealed class ComputeCoverTests
         string[] dummies = [.. whole.Where(pair => !real.Contains(pair.Key)).Select(pair => pair.Value)];
         Assert.Equal(real.Count, ours.Length);
         Assert.True(dummies.Length >= 40, $"{dummies.Length} dummies");
-        Assert.Equal(dummies.Distinct().Order(), ours.Distinct().Order());
+        // Rare shapes, such as a copy that was mended, need not be among a dozen of one kind and fifty of the other; how often each comes may not differ by more
+        // than so few can tell.
+        foreach (string shape in dummies.Union(ours))
+        {
+            double a = ours.Count(other => other == shape), b = dummies.Count(other => other == shape);
+            double share = (a + b) / (ours.Length + dummies.Length), noise = Math.Sqrt(share * (1 - share) * ((1.0 / ours.Length) + (1.0 / dummies.Length)));
+            Assert.True(
+                Math.Abs((a / ours.Length) - (b / dummies.Length)) <= 4 * noise, $"'{shape}': {a} of {ours.Length} questions, {b} of {dummies.Length} dummies");
+        }
+        // Both mostly have one history, and it is the same one.
+        Assert.True(dummies.Count(shape => shape == ours.GroupBy(other => other).MaxBy(group => group.Count())!.Key) > dummies.Length / 2);
     }
 
     static Task<InferenceAnswer> Ask(SimulatedNetwork network, Action<Job>? dispatching = null) => network.Client.InferAsync(
