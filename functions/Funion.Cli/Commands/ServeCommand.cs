@@ -49,8 +49,8 @@ static class ServeCommand
             await using ProxyServer proxy = await ProxyServer.StartAsync(endpoint, Handlers(session, deadline), token, cancellation);
             using IDisposable announced = ServeLink.Announce(proxy.Address, token);
             output.Data(new JsonObject { ["ready"] = true, ["proxy"] = proxy.Address.GetLeftPart(UriPartial.Authority) });
-            await Task.Delay(Timeout.Infinite, cancellation);
-            return (int)ExitCode.Ok;
+            await session.Completion.WaitAsync(cancellation);
+            return output.Error(ExitCode.Failed, "The client ended.");
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {

@@ -98,7 +98,7 @@ static class UpCommand
             await using LocalHost host = await LocalHost.StartAsync(options, cancellation, null, output.Note);
             await File.WriteAllBytesAsync(file, host.Signed.ToBytes(), cancellation);
             await File.WriteAllBytesAsync(file + ".authorities", host.Trusted.ToBytes(), cancellation);
-            host.Turned += signed => File.WriteAllBytes(file, signed.ToBytes());
+            host.Turned += signed => AtomicFile.Write(file, signed.ToBytes());
             output.Data(new JsonObject { ["ready"] = true, ["gateway"] = host.Gateway.GetLeftPart(UriPartial.Authority), ["network"] = file });
             await host.Running.WaitAsync(cancellation);
             return (int)ExitCode.Failed;

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using Funion.Cli.Console;
 using Funion.Cli.Ingress;
 using Funion.Mixing;
 using Funion.Network;
@@ -140,7 +141,7 @@ sealed class LocalHost : IAsyncDisposable
             Signed = _plan.Sign();
             if (_options.State is { } state)
             {
-                File.WriteAllBytes(Path.Combine(state, DocumentFile), Signed.ToBytes());
+                AtomicFile.Write(Path.Combine(state, DocumentFile), Signed.ToBytes());
             }
             Turned?.Invoke(Signed);
         }
@@ -189,7 +190,7 @@ sealed class LocalHost : IAsyncDisposable
         SignedNetworkDocument signed = plan.Sign();
         if (file is not null)
         {
-            File.WriteAllBytes(file, signed.ToBytes());
+            AtomicFile.Write(file, signed.ToBytes());
         }
         return (plan, signed);
     }

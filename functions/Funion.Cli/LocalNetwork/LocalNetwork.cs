@@ -57,7 +57,7 @@ sealed class LocalNetwork : IDisposable
 
     /// <summary>Everything that acts in time.</summary>
     public IEnumerable<Actor> Actors =>
-        [.. _nodes.Values.Select(node => (Actor)node.Pump), .. _nodes.Values.SelectMany(node => node.Timers), ComputeClient, ComputeEngine];
+        [.. _nodes.Values.SelectMany(node => (Actor[])[node.Pump, node.SlotPump]), .. _nodes.Values.SelectMany(node => node.Timers), ComputeClient, ComputeEngine];
 
     public LocalNode this[NodeId id] => _nodes[id];
 
@@ -85,6 +85,7 @@ sealed class LocalNetwork : IDisposable
         foreach (LocalNode node in _nodes.Values)
         {
             await node.Pump.HandBackAsync(cancellation);
+            await node.SlotPump.HandBackAsync(cancellation);
         }
     }
 

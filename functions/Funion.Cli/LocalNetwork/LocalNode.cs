@@ -18,15 +18,16 @@ sealed class LocalNode : IDisposable
     static readonly TimeSpan s_slotSlack = TimeSpan.FromSeconds(3);
 
     LocalNode(
-        NodeDescriptor descriptor, LocalPorts ports, HopCounters counters, LoopCounters loopCounters, LoopRole? loops, NodePump pump,
+        NodeDescriptor descriptor, LocalPorts ports, HopCounters counters, LoopCounters loopCounters, LoopRole? loops, NodePump pump, NodePump slots,
         IReadOnlyList<Actor> timers, GatewayRole? gateway, LoadGauge? gauge, IDisposable keyring)
     {
         _keyring = keyring;
-        _wake = _ => pump.Wake();
+        _wake = queue => (queue == QueueNames.Slots ? slots : pump).Wake();
         Descriptor = descriptor;
         Ports = ports;
         Counters = counters;
         Pump = pump;
+        SlotPump = slots;
         Timers = timers;
         LoopCounters = loopCounters;
         Loops = loops;
@@ -49,6 +50,9 @@ sealed class LocalNode : IDisposable
     public HopCounters Counters { get; }
 
     public NodePump Pump { get; }
+
+    /// <summary>Takes slot tokens apart from all other work: what a role has to do must not make a link fall silent.</summary>
+    public NodePump SlotPump { get; }
 
     /// <summary>What runs at times of its own: the draw of slots and the sweep.</summary>
     public IReadOnlyList<Actor> Timers { get; }
@@ -91,14 +95,14 @@ sealed class LocalNode : IDisposable
             ? ReplicaHandlers(context, keys, ports)
             : HopHandlers(context, keys, ports, counters, loops, gauge, compute);
         PumpOptions options = new() { Poll = ports.Poll, NextVisible = ports.Queue.NextVisible, Gauge = gauge };
-        NodePump pump = new(
-            ports.Queue, runner, [.. handlers, Slots(context, node, ports, loops)], options, context.Random, context.Time, counters);
+        NodePump pump = new(ports.Queue, runner, handlers, options, context.Random, context.Time, counters);
+        NodePump slots = new(ports.Queue, runner, [Slots(context, node, ports, loops)], options with { Gauge = null }, context.Random, context.Time, counters);
         // A polled queue is looked at every so often: a token that appears two polls early is in hand when it is due.
         SlotDrawer drawer = new(
             SlotSource.Of(document, node), ports.Store, ports.Queue, s_window + (2 * ports.Poll), 2 * ports.Poll,
             context.SlotDraws(node.Id), context.Time);
         return new LocalNode(
-            node, ports, counters, loopCounters, loops, pump,
+            node, ports, counters, loopCounters, loops, pump, slots,
             [
                 drawer, new Sweeper(ports.Store, document, context.Time),
                 .. node.Role == NodeRole.Replica ? [new ReplicaRebalance(node.Id, document, ports.Store, ports.Queue, context.Time)] : (Actor[])[],
@@ -154,7 +158,7 @@ sealed class LocalNode : IDisposable
                 MixRole mix = new(hop, document.Inbound, counters, loops);
                 return ([receive, Release(mix.ReleaseAsync)], null, keyring);
             case NodeRole.Courier:
-                CourierEnvelopes envelopes = new(node.Id, document, ports.Store, context.Time);
+                CourierEnvelopes envelopes = new(node.Id, document, ports.Store, context.Time, ports.Queue.CountAsync);
                 SecretBytes atRest = new(32);
                 HkdfBlake2b.DeriveKey(keys.IdentitySeed.Span, [], "funion-copies-at-rest-v1"u8, atRest.Span);
                 CopyRole copies = new(document, envelopes, ports.Store, atRest, context.Random, context.Time);

@@ -18,7 +18,7 @@ static class DescriptorVerb
         role.AcceptOnlyFromAmong([.. Enum.GetNames<NodeRole>().Select(name => name.ToLowerInvariant())]);
         Option<int> layer = new("--layer") { Description = "Of a new mix: 1 to 3." }, index = new("--index") { Description = "Of a new node: its number within role and layer." };
         Option<string> address = new("--address") { Description = "The node's base URL.", DefaultValueFactory = _ => "" };
-        Option<string?> network = new("--network") { Description = "The network's present document, for its epochs." };
+        Option<string?> network = new("--network") { Description = "The network's present document, for its epochs; held to its pin." };
         Option<string?> file = new("--out") { Description = "Where the descriptor goes; default: KEYS.json." };
         Option<bool> json = Invocation.JsonOption();
         Command command = new("descriptor", "Publish a node's keys for the coming epochs, signed by itself.") { keys, role, layer, index, address, network, file, json };
@@ -37,9 +37,9 @@ static class DescriptorVerb
             return output.Error(ExitCode.Usage, "A mix has a layer from 1 to 3, no other node has one; an index counts from 0.");
         }
         DateTimeOffset now = TimeProvider.System.GetUtcNow();
-        if (Draft(network, now) is not { } draft)
+        if (Draft(network, now, out string problem) is not { } draft)
         {
-            return output.Error(ExitCode.Failed, $"{network} is not a network document.");
+            return output.Error(ExitCode.VerificationFailed, problem, "pin the authorities' keys with: funion network trust FILE.authorities");
         }
         KeyFileOutcome outcome = NodeKeys.Load(file, out NodeKeys? keys);
         if (keys is null && (outcome != KeyFileOutcome.Missing || File.Exists(file)))
@@ -53,6 +53,12 @@ static class DescriptorVerb
         }
         (long first, _) = NetworkRules.Epochs(draft, does);
         (_, long last) = NetworkRules.Epochs(draft with { Epoch = draft.Epoch + 1 }, does);
+        if (last - first > 8 || (keys?.Keys.Count > 0 && (keys.Keys[0].Epoch > last + 1 || keys.Keys[^1].Epoch < first - 8)))
+        {
+            // Wiping is for ever: not on the word of another network's clock.
+            keys?.Dispose();
+            return output.Error(ExitCode.Failed, $"{file} has keys of other epochs than {first} to {last}.", "name the network's document with --network");
+        }
         keys ??= NodeKeys.Generate(does, layer, index, first, 1);
         using (keys)
         {
@@ -74,18 +80,36 @@ static class DescriptorVerb
     }
 
     /// <summary>Whose epochs count: the network's own, or those of a network with the standard ones.</summary>
-    static NetworkDocument? Draft(string? network, DateTimeOffset now)
+    static NetworkDocument? Draft(string? network, DateTimeOffset now, out string problem)
     {
-        NetworkDocument standard = new()
+        problem = "";
+        NetworkDocument? document = new()
         {
             Name = "standard", Version = 1, Epoch = 0, ValidAfter = now, ValidUntil = now, Geometry = new GeometryParameters(30_000), Nodes = [],
             Authorities = new AuthoritySet(1, []),
         };
-        NetworkDocument? document = network is null
-            ? standard
-            : TrustStore.TryReadFile(network, out byte[]? bytes) && SignedNetworkDocument.TryParse(bytes, out SignedNetworkDocument? signed)
-                ? signed.Document
-                : null;
-        return document is null ? null : document with { Epoch = document.EpochAt(now) };
+        if (network is not null)
+        {
+            TrustedAuthorities? pin = null;
+            if (!TrustStore.TryReadFile(network, out byte[]? bytes) || !SignedNetworkDocument.TryParse(bytes, out SignedNetworkDocument? signed))
+            {
+                problem = $"{network} is not a network document.";
+                return null;
+            }
+            _ = TrustStore.TryReadPin(network + ".authorities", out pin);
+            pin ??= TrustStore.Pin(signed.Document.Name);
+            DocumentVerdict verdict = pin is null ? DocumentVerdict.OtherNetwork : new NetworkTrust(pin).Check(bytes, now, null, out document);
+            // One that has just run out still tells the epochs.
+            if (verdict == DocumentVerdict.Expired)
+            {
+                document = signed.Document;
+            }
+            else if (verdict != DocumentVerdict.Accepted)
+            {
+                problem = $"The network document {network} is refused: {VerdictText.Sentence(verdict)}";
+                return null;
+            }
+        }
+        return document! with { Epoch = document!.EpochAt(now) };
     }
 }

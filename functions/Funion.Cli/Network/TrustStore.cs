@@ -99,8 +99,6 @@ static class TrustStore
     static void Write(string name, byte[] bytes)
     {
         Directory.CreateDirectory(Folder);
-        string path = Path.Combine(Folder, name);
-        File.WriteAllBytes(path + ".new", bytes);
-        File.Move(path + ".new", path, overwrite: true);
+        AtomicFile.Write(Path.Combine(Folder, name), bytes);
     }
 }

@@ -39,6 +39,10 @@ public sealed class DocumentWatch(
     {
         NetworkDocument current = mixnet.Document;
         NodeDescriptor own = current.Node(mixnet.Gateway)!;
+        if (!Uri.TryCreate(own.Address, UriKind.Absolute, out _))
+        {
+            return;
+        }
         byte[] signed = await fetch(new Uri(own.Address), cancellation);
         if (trust.Check(signed, time.GetUtcNow(), KnownDocument.Of(current), out NetworkDocument? next) != DocumentVerdict.Accepted)
         {
@@ -67,7 +71,7 @@ public sealed class DocumentWatch(
     internal static async Task<bool> SecondAgreesAsync(
         NetworkDocument document, Uri first, Func<Uri, CancellationToken, Task<byte[]>> fetch, CancellationToken cancellation)
     {
-        foreach (NodeDescriptor other in document.Gateways.Where(gateway => gateway.Address.Length > 0 && new Uri(gateway.Address) != first))
+        foreach (NodeDescriptor other in document.Gateways.Where(gateway => Uri.TryCreate(gateway.Address, UriKind.Absolute, out Uri? address) && address != first))
         {
             try
             {

@@ -51,8 +51,9 @@ public static class FixedStream
         MessageBoxIndex? index = capability.First;
         for (int i = 0; i < count; i++)
         {
-            boxes[i] = capability.Tombstone(index!, BacapContext.Pigeonhole);
-            index!.TryNext(out index);
+            boxes[i] = capability.Tombstone(
+                index ?? throw new FunionException(FunionError.BadInput, "The capability's stream ends before its last box."), BacapContext.Pigeonhole);
+            index.TryNext(out index);
         }
         return boxes;
     }
@@ -70,8 +71,12 @@ public static class FixedStream
         MessageBoxIndex? index = capability.First;
         for (int i = 0; i < count; i++)
         {
-            reads[i] = client.AwaitAsync(capability, index!, pause, DateTimeOffset.MaxValue, cancellation);
-            index!.TryNext(out index);
+            if (index is null)
+            {
+                return null;
+            }
+            reads[i] = client.AwaitAsync(capability, index, pause, DateTimeOffset.MaxValue, cancellation);
+            index.TryNext(out index);
         }
         BoxResult[] results = await Task.WhenAll(reads);
         return results.All(result => result.Status == BoxStatus.Ok) ? Join([.. results.Select(result => result.Data)], client.Geometry) : null;

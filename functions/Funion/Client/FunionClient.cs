@@ -119,8 +119,8 @@ public sealed class FunionClient
         Queue<Task<BoxResult>> ahead = new();
         Task<BoxResult> Next()
         {
-            Task<BoxResult> read = Boxes.ReadAsync(capability, index!, stop.Token);
-            index!.TryNext(out index);
+            Task<BoxResult> read = Boxes.ReadAsync(capability, index ?? throw EndOfStream(), stop.Token);
+            index.TryNext(out index);
             return read;
         }
         try
@@ -316,6 +316,8 @@ public sealed class FunionClient
             progress?.Invoke(new ClientProgress(stage, Interlocked.Increment(ref done), boxes.Count));
         }, cancellation);
     }
+
+    static FunionException EndOfStream() => new(FunionError.BadInput, "The capability's stream ends there.");
 
     static BoxResult Expect(BoxResult result) => result.Status switch
     {

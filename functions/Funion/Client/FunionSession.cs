@@ -23,9 +23,14 @@ public sealed class FunionSession : IAsyncDisposable
         options ??= new SessionOptions();
         TimeProvider time = options.Clock ?? TimeProvider.System;
         // One gateway for long: every further one would see this client, too.
-        NodeDescriptor gateway = options.Gateway is { } kept && document.Node(kept) is { Role: NodeRole.Gateway } node
+        NodeDescriptor[] reachable = [.. document.Gateways.Where(node => node.Address.Length > 0)];
+        if (reachable.Length == 0)
+        {
+            throw new FunionException(FunionError.Unreachable, "No gateway of this network has an address.");
+        }
+        NodeDescriptor gateway = options.Gateway is { } kept && Array.Find(reachable, node => node.Id == kept) is { } node
             ? node
-            : document.Gateways[RandomSource.System.Below(document.Gateways.Count)];
+            : reachable[RandomSource.System.Below(reachable.Length)];
         SphinxGeometry geometry = new(document.Geometry.UserPayload, document.Geometry.Hops);
         _gateway = new Uri(gateway.Address);
         _connection = new HttpGatewayConnection(_gateway, document.Mailbox.PacketsPerPoll * MailboxAnswer.EntrySize(geometry));
@@ -48,10 +53,13 @@ public sealed class FunionSession : IAsyncDisposable
             await HttpGatewayConnection.CheckAsync(session._gateway, cancellation);
             return session;
         }
-        catch (GatewayUnreachableException)
+        catch (Exception error)
         {
+            // Cancelled, too: a sender that nobody holds would go on for ever.
             await session.DisposeAsync();
-            throw new FunionException(FunionError.Unreachable, $"The gateway {session._gateway.GetLeftPart(UriPartial.Authority)} does not answer.");
+            throw error is GatewayUnreachableException
+                ? new FunionException(FunionError.Unreachable, $"The gateway {session._gateway.GetLeftPart(UriPartial.Authority)} does not answer.")
+                : error;
         }
     }
 
@@ -88,6 +96,9 @@ public sealed class FunionSession : IAsyncDisposable
             throw new FunionException(FunionError.Unreachable, $"The gateway {gateway.GetLeftPart(UriPartial.Authority)} does not answer.");
         }
     }
+
+    /// <summary>Ends only when the session is disposed, or with a fault: a bug, after which nothing is sent any more.</summary>
+    public Task Completion => _running;
 
     /// <summary>The constant-rate sender.</summary>
     public MixnetClient Mixnet { get; }

@@ -15,7 +15,7 @@ namespace Funion.Client;
 /// </summary>
 public sealed class Leftovers : IDisposable
 {
-    const int EntrySize = WriteCapability.Size + sizeof(uint), MostBoxes = 1 << 16;
+    const int EntrySize = WriteCapability.Size + sizeof(uint);
     const string LockName = "lock";
 
     readonly string _root, _own;
@@ -94,18 +94,22 @@ public sealed class Leftovers : IDisposable
                 // Taken into this process's folder, so that no third one takes it too.
                 string mine = Path.Combine(_own, Interlocked.Increment(ref _last).ToString(System.Globalization.CultureInfo.InvariantCulture));
                 IReadOnlyList<(WriteCapability, int)>? streams = null;
-                if (SecretFile.Read(file, body => (streams = Parse(body.Span)) is not null) == KeyFileOutcome.Loaded)
+                switch (SecretFile.Read(file, body => (streams = Parse(body.Span)) is not null))
                 {
-                    File.Move(file, mine);
-                    found.Add((mine, streams!));
-                }
-                else
-                {
-                    TryDelete(file);
+                    case KeyFileOutcome.Loaded when TryMove(file, mine):
+                        found.Add((mine, streams!));
+                        break;
+                    case KeyFileOutcome.Malformed:
+                        TryDelete(file);
+                        break;
+                    // Anything else may be readable the next time: it is all that can delete what it names.
                 }
             }
-            TryDelete(Path.Combine(folder, LockName));
-            TryDeleteFolder(folder);
+            if (!Directory.EnumerateFiles(folder).Any(file => Path.GetFileName(file) != LockName))
+            {
+                TryDelete(Path.Combine(folder, LockName));
+                TryDeleteFolder(folder);
+            }
         }
         return found;
     }
@@ -131,7 +135,7 @@ public sealed class Leftovers : IDisposable
         for (; !body.IsEmpty; body = body[EntrySize..])
         {
             int boxes = BinaryPrimitives.ReadInt32BigEndian(body[WriteCapability.Size..]);
-            if (boxes is < 1 or > MostBoxes || !WriteCapability.TryParse(body[..WriteCapability.Size], out WriteCapability? stream))
+            if (boxes < 1 || !WriteCapability.TryParse(body[..WriteCapability.Size], out WriteCapability? stream))
             {
                 return null;
             }
@@ -161,6 +165,19 @@ public sealed class Leftovers : IDisposable
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             // Found again by the next process.
+        }
+    }
+
+    static bool TryMove(string from, string to)
+    {
+        try
+        {
+            File.Move(from, to);
+            return true;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return false;
         }
     }
 

@@ -116,6 +116,7 @@ public sealed class MixnetClient : Actor, IDisposable
     {
         ArgumentNullException.ThrowIfNull(document);
         if (document.Version <= Document.Version || document.Node(_gatewayId) is not { Role: NodeRole.Gateway } gateway
+            || (gateway.Address.Length == 0 && _gatewayNode.Address.Length > 0)
             || document.Geometry != Document.Geometry || document.Mailbox != Document.Mailbox || document.Rates != Document.Rates
             || document.EpochLength != Document.EpochLength || document.EpochOrigin != Document.EpochOrigin)
         {
@@ -192,7 +193,13 @@ public sealed class MixnetClient : Actor, IDisposable
             return;
         }
         ServiceAddress service = request?.Service ?? _decoys.Draw(Random);
-        // A request may be older than the document.
+        // A request may be older than the document, and its service gone from it: the slot is a decoy's then.
+        if (request is not null && (Document.Node(service.Node.Id) is not { } current || !current.TryGetKey(epoch, out _)))
+        {
+            request.Answer.TrySetException(new FunionException(FunionError.Refused, "The network has this service no more."));
+            request = null;
+            service = _decoys.Draw(Random);
+        }
         service = Document.Node(service.Node.Id) is { } node ? service with { Node = node } : service;
         PathHop[] forward = _paths.Forward(service.Node, epoch), back = _paths.Back(epoch);
         byte[] surb = Surb.Create(_geometry, back, _mailbox.IdAt(epoch), out SurbSecret secret);

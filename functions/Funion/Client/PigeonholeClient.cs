@@ -178,7 +178,16 @@ public sealed class PigeonholeClient
         ServiceAddress service = new(courier, ServiceNames.Courier);
         for (int exchange = 0; exchange < MostExchanges; exchange++)
         {
-            ReadOnlyMemory<byte> bytes = await _mixnet.RequestAsync(service, envelope.Query, cancellation, _first);
+            ReadOnlyMemory<byte> bytes;
+            try
+            {
+                bytes = await _mixnet.RequestAsync(service, envelope.Query, cancellation, _first);
+            }
+            catch (FunionException)
+            {
+                // The courier is gone; another one is drawn.
+                return null;
+            }
             if (CourierReply.TryParse(Geometry, bytes) is not { } reply || reply.Hash != envelope.Hash || reply.Error != EnvelopeError.None)
             {
                 return null;

@@ -9,7 +9,7 @@ namespace Funion.Pigeonhole;
 public static class CopyStream
 {
     /// <summary>The most boxes of a temporary stream, and the most envelopes in it.</summary>
-    public const int MostBoxes = 4_096;
+    public const int MostBoxes = 1_024;
 
     const int Overhead = 1 + PigeonholeGeometry.LengthSize;
 
@@ -42,13 +42,39 @@ public static class CopyStream
         return pieces;
     }
 
-    /// <summary>Whether a box's plaintext is the last of its stream; null when it is none at this place.</summary>
-    public static bool? IsLast(ReadOnlyMemory<byte> box, bool isFirst)
+    /// <summary>Whether a box's plaintext is the last of its stream; null when it is none at this place. Only the last may be less than full.</summary>
+    public static bool? IsLast(PigeonholeGeometry geometry, ReadOnlyMemory<byte> box, bool isFirst)
     {
+        ArgumentNullException.ThrowIfNull(geometry);
         WireReader reader = new(box);
         byte flags = reader.Byte();
         reader.Prefixed();
-        return !reader.Failed && reader.Remaining == 0 && flags <= (First | Last) && (flags & First) != 0 == isFirst ? (flags & Last) != 0 : null;
+        return !reader.Failed && reader.Remaining == 0 && flags <= (First | Last) && (flags & First) != 0 == isFirst
+            && (box.Length == geometry.MaxPlaintext || (box.Length < geometry.MaxPlaintext && (flags & Last) != 0))
+                ? (flags & Last) != 0
+                : null;
+    }
+
+    /// <summary>The boxes over which an envelope lies, first and last.</summary>
+    public static (int First, int Last) BoxesOf(PigeonholeGeometry geometry, int envelope)
+    {
+        ArgumentNullException.ThrowIfNull(geometry);
+        int record = PigeonholeGeometry.LengthSize + geometry.QuerySize, room = geometry.MaxPlaintext - Overhead;
+        return (envelope * record / room, (((envelope + 1) * record) - 1) / room);
+    }
+
+    /// <summary>Takes one envelope out of the boxes over which it lies; null when it is none.</summary>
+    public static CourierEnvelope? TryRead(PigeonholeGeometry geometry, int envelope, IReadOnlyList<ReadOnlyMemory<byte>> boxes)
+    {
+        ArgumentNullException.ThrowIfNull(boxes);
+        (int first, int last) = BoxesOf(geometry, envelope);
+        int record = PigeonholeGeometry.LengthSize + geometry.QuerySize, from = (envelope * record) - (first * (geometry.MaxPlaintext - Overhead));
+        byte[] joined = [.. boxes.Where(box => box.Length > Overhead).SelectMany(box => box[Overhead..].ToArray())];
+        if (boxes.Count != last - first + 1 || joined.Length < from + record)
+        {
+            return null;
+        }
+        return CourierEnvelope.TryParse(geometry, new WireReader(joined.AsMemory(from, record)).Prefixed());
     }
 
     /// <summary>Joins the boxes of a whole stream and takes the envelopes out; null when it is not what <see cref="Cut"/> makes.</summary>
@@ -61,7 +87,7 @@ public static class CopyStream
         int at = 0;
         for (int i = 0; i < boxes.Count; i++)
         {
-            if (IsLast(boxes[i], i == 0) != (i == boxes.Count - 1))
+            if (IsLast(geometry, boxes[i], i == 0) != (i == boxes.Count - 1))
             {
                 return null;
             }

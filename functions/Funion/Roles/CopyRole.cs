@@ -22,7 +22,7 @@ namespace Funion.Roles;
 /// <param name="key">Seals the capability and what opens answers, at rest. Taken over.</param>
 /// <param name="random">Draws.</param>
 /// <param name="time">Clock.</param>
-public sealed class CopyRole(
+public sealed partial class CopyRole(
     NetworkDocument document, CourierEnvelopes envelopes, BoxStore store, SecretBytes key, RandomSource random, TimeProvider time) : IDisposable
 {
     /// <summary>Shelf of copies, by window of half an hour: dropped as a whole.</summary>
@@ -30,6 +30,9 @@ public sealed class CopyRole(
 
     /// <summary>How often a box is asked for, or an envelope passed on, before the copy is given up.</summary>
     public const int MostAttempts = 10;
+
+    /// <summary>Copies under way at once; more wait outside.</summary>
+    public const int MostCopies = 32;
 
     const int ReadsAtOnce = 8, WritesAtOnce = 16;
 
@@ -70,32 +73,48 @@ public sealed class CopyRole(
                 continue;
             }
             // Its steps may have been lost between two effects.
-            bool lost = now - await LastStepAsync(known, cancellation) > s_lost;
-            return Work.Of([.. lost ? [Step(known)] : (Effect[])[], .. Answer(request, CopyStatus.InProgress)]);
+            Mark last = await LastStepAsync(known, cancellation);
+            return Work.Of([.. now - last.At > s_lost ? [Step(known, last.Number + 1, TimeSpan.Zero)] : (Effect[])[], .. Answer(request, CopyStatus.InProgress)]);
+        }
+        if (await envelopes.WaitingAsync(QueueNames.Copies, cancellation) >= MostCopies)
+        {
+            // It is asked for again.
+            return Work.Of(Answer(request, CopyStatus.InProgress));
         }
         Job job = new(WindowAt(now), id);
         return Work.Of(
-            [new Effect.Put(job.Key(Kind.Job), SealedAtRest.Seal(key.Span, job.Key(Kind.Job), capability)), Step(job), .. Answer(request, CopyStatus.InProgress)]);
+        [
+            new Effect.Put(job.Key(Kind.Step), new Mark(now, 0, default).ToBytes()),
+            new Effect.Put(job.Key(Kind.Job), SealedAtRest.Seal(key.Span, job.Key(Kind.Job), capability)), Step(job, 1, TimeSpan.Zero),
+            .. Answer(request, CopyStatus.InProgress),
+        ]);
     }
 
     /// <summary>Takes a step from the courier's own queue.</summary>
     public async ValueTask<Work> StepAsync(Delivery delivery, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(delivery);
-        if (Job.TryParse(delivery.Message.Span) is not { } job || await store.GetAsync(job.Key(Kind.Job), cancellation) is not { } stored
+        if (Job.TryParse(delivery.Message.Span, out int number) is not { } job || await store.GetAsync(job.Key(Kind.Job), cancellation) is not { } stored
             || SealedAtRest.TryOpen(key.Span, job.Key(Kind.Job), stored.Value.Span) is not { } capability
             || !WriteCapability.TryParse(capability, out WriteCapability? temporary))
         {
             return Work.None;
         }
-        (int boxes, bool whole, bool passing) = await ProgressAsync(job, cancellation);
-        List<Effect> effects = [new Effect.Overwrite(job.Key(Kind.Step), Milliseconds(time.GetUtcNow()))];
-        bool? done = whole
-            ? await WriteAsync(job, temporary, boxes, passing, effects, cancellation)
-            : await ReadAsync(job, temporary, boxes, effects, cancellation);
+        // One chain of steps: a step that was overtaken, or a second one of the same number, ends; the same delivery again is finished.
+        Bytes32 by = DeliveryMac(delivery.Id);
+        Mark last = await LastStepAsync(job, cancellation);
+        if (number < last.Number || (number == last.Number && last.By != by))
+        {
+            return Work.None;
+        }
+        Progress progress = await ProgressAsync(job, cancellation);
+        List<Effect> effects = [new Effect.Overwrite(job.Key(Kind.Step), new Mark(time.GetUtcNow(), number, by).ToBytes())];
+        bool? done = progress.Whole
+            ? await WriteAsync(job, temporary, progress, effects, cancellation)
+            : await ReadAsync(job, temporary, progress.Boxes, effects, cancellation);
         if (done is null)
         {
-            return Work.Of([.. effects, new Effect.Enqueue(QueueNames.Copies, job.ToBytes(), _pause)]);
+            return Work.Of([.. effects, Step(job, number + 1, _pause)]);
         }
         CopyStatus status = done.Value ? CopyStatus.Done : CopyStatus.Failed;
         // What it came to first, and it stays: what is deleted after that looks like a copy that failed to a step that is repeated. The capability last.
@@ -112,8 +131,13 @@ public sealed class CopyRole(
         MessageBoxIndex? index = IndexAt(temporary, boxes);
         int contiguous = boxes;
         bool whole = false;
-        for (int i = boxes; i < boxes + ReadsAtOnce && !whole && index is not null; i++)
+        // One until the first has come: whoever names a stream that is not there costs little.
+        for (int i = boxes; i < boxes + (boxes == 0 ? 1 : ReadsAtOnce) && !whole; i++)
         {
+            if (index is null)
+            {
+                return i == contiguous ? false : null;
+            }
             (byte[]? box, bool lost) = await BoxAsync(job, read, index, i, effects, cancellation);
             if (lost && i == contiguous)
             {
@@ -121,7 +145,7 @@ public sealed class CopyRole(
             }
             if (box is not null && i == contiguous)
             {
-                if (CopyStream.IsLast(box, i == 0) is not { } last || i == CopyStream.MostBoxes)
+                if (CopyStream.IsLast(_geometry, box, i == 0) is not { } last || i == CopyStream.MostBoxes)
                 {
                     return false;
                 }
@@ -132,7 +156,7 @@ public sealed class CopyRole(
         }
         if (contiguous > boxes)
         {
-            effects.Add(Progress(job, contiguous, whole, passing: false));
+            effects.Add(Keep(job, new Progress(contiguous, whole, Passing: false, Envelopes: 0, Taken: 0)));
         }
         return null;
     }
@@ -145,6 +169,10 @@ public sealed class CopyRole(
             return (there.Value.ToArray(), false);
         }
         StoreKey ticket = job.Key(Kind.Ticket, i);
+        if (await envelopes.AreAllFullAsync(cancellation))
+        {
+            return (null, false);
+        }
         if (await store.GetAsync(ticket, cancellation) is not { } stored
             || SealedAtRest.TryOpen(key.Span, ticket, stored.Value.Span) is not { } opened || Ticket.TryParse(opened) is not { } asked)
         {
@@ -172,44 +200,45 @@ public sealed class CopyRole(
     }
 
     /// <summary>Passes envelopes on. True when all are taken, false when one is refused or is no envelope; null: not yet.</summary>
-    async ValueTask<bool?> WriteAsync(
-        Job job, WriteCapability temporary, int boxes, bool passing, List<Effect> effects, CancellationToken cancellation)
+    async ValueTask<bool?> WriteAsync(Job job, WriteCapability temporary, Progress progress, List<Effect> effects, CancellationToken cancellation)
     {
-        List<ReadOnlyMemory<byte>> pieces = [];
-        for (int i = 0; i < boxes; i++)
-        {
-            pieces.Add((await store.GetAsync(job.Key(Kind.Box, i), cancellation))?.Value ?? default);
-        }
-        if (CopyStream.Join(_geometry, pieces) is not { } copied)
-        {
-            return false;
-        }
-        if (!passing)
+        if (!progress.Passing)
         {
             // Nothing is passed on before everything is known to be an envelope that can be.
-            if (!copied.All(envelope => envelopes.IsOfTheTime(envelope) && envelopes.ReplicasOf(envelope) is not null))
+            if (CopyStream.Join(_geometry, await BoxesAsync(job, 0, progress.Boxes - 1, cancellation)) is not { } copied
+                || !copied.All(envelope => envelopes.IsOfTheTime(envelope) && envelopes.ReplicasOf(envelope) is not null))
             {
                 return false;
             }
-            effects.Add(Progress(job, boxes, whole: true, passing: true));
+            effects.Add(Keep(job, progress with { Passing = true, Envelopes = copied.Count }));
+            return null;
         }
-        int taken = 0, underWay = 0;
-        for (int i = 0; i < copied.Count && underWay < WritesAtOnce; i++)
+        int taken = progress.Taken, underWay = 0;
+        for (int i = taken; i < progress.Envelopes && underWay < WritesAtOnce; i++)
         {
-            bool? box = await PassAsync(job, copied[i], i, effects, cancellation);
+            (int first, int last) = CopyStream.BoxesOf(_geometry, i);
+            if (CopyStream.TryRead(_geometry, i, await BoxesAsync(job, first, last, cancellation)) is not { } envelope)
+            {
+                return false;
+            }
+            bool? box = await PassAsync(job, envelope, i, effects, cancellation);
             if (box == false)
             {
                 return false;
             }
-            taken += box == true ? 1 : 0;
+            taken += box == true && taken == i ? 1 : 0;
             underWay += box == true ? 0 : 1;
         }
-        if (taken < copied.Count)
+        if (taken < progress.Envelopes)
         {
+            if (taken > progress.Taken)
+            {
+                effects.Add(Keep(job, progress with { Taken = taken }));
+            }
             return null;
         }
         MessageBoxIndex? index = temporary.First;
-        for (int i = 0; i < boxes; i++)
+        for (int i = 0; i < progress.Boxes; i++)
         {
             effects.AddRange(Send(ReplicaRequest.ToStore(temporary.Tombstone(index!, BacapContext.Pigeonhole)), out _));
             effects.Add(new Effect.Delete(job.Key(Kind.Box, i)));
@@ -217,6 +246,16 @@ public sealed class CopyRole(
             index!.TryNext(out index);
         }
         return true;
+    }
+
+    async ValueTask<IReadOnlyList<ReadOnlyMemory<byte>>> BoxesAsync(Job job, int first, int last, CancellationToken cancellation)
+    {
+        List<ReadOnlyMemory<byte>> boxes = [];
+        for (int i = first; i <= last; i++)
+        {
+            boxes.Add((await store.GetAsync(job.Key(Kind.Box, i), cancellation))?.Value ?? default);
+        }
+        return boxes;
     }
 
     async ValueTask<bool?> PassAsync(Job job, CourierEnvelope envelope, int i, List<Effect> effects, CancellationToken cancellation)
@@ -246,6 +285,11 @@ public sealed class CopyRole(
         if (attempt >= MostAttempts || envelopes.ReplicasOf(envelope) is not (NodeDescriptor first, NodeDescriptor second))
         {
             return false;
+        }
+        if (await envelopes.AreFullAsync(first, second, cancellation))
+        {
+            // Not an attempt: its turn comes.
+            return null;
         }
         effects.AddRange(envelopes.Dispatch(envelope, hash, first, second));
         effects.Add(new Effect.Overwrite(passed, (byte[])[(byte)attempt, .. Milliseconds(time.GetUtcNow())]));
@@ -284,79 +328,26 @@ public sealed class CopyRole(
         return index;
     }
 
-    async ValueTask<(int Boxes, bool Whole, bool Passing)> ProgressAsync(Job job, CancellationToken cancellation) =>
-        await store.GetAsync(job.Key(Kind.Progress), cancellation) is { Value.Length: sizeof(int) + 1 } stored
-            ? (BinaryPrimitives.ReadInt32BigEndian(stored.Value.Span), (stored.Value.Span[4] & 1) != 0, (stored.Value.Span[4] & 2) != 0)
-            : (0, false, false);
+    async ValueTask<Progress> ProgressAsync(Job job, CancellationToken cancellation) =>
+        await store.GetAsync(job.Key(Kind.Progress), cancellation) is { } stored ? Progress.Parse(stored.Value.Span) : default;
 
-    static Effect Progress(Job job, int boxes, bool whole, bool passing)
+    static Effect Keep(Job job, Progress progress) => new Effect.Overwrite(job.Key(Kind.Progress), progress.ToBytes());
+
+    async ValueTask<Mark> LastStepAsync(Job job, CancellationToken cancellation) =>
+        await store.GetAsync(job.Key(Kind.Step), cancellation) is { } stored ? Mark.Parse(stored.Value.Span) : default;
+
+    /// <summary>Tells one delivery from another; the id itself would link this store to the broker's log.</summary>
+    Bytes32 DeliveryMac(string delivery)
     {
-        byte[] value = new byte[sizeof(int) + 1];
-        BinaryPrimitives.WriteInt32BigEndian(value, boxes);
-        value[sizeof(int)] = (byte)((whole ? 1 : 0) | (passing ? 2 : 0));
-        return new Effect.Overwrite(job.Key(Kind.Progress), value);
+        Span<byte> mac = stackalloc byte[Bytes32.Size];
+        byte[] input = [.. key.Span, .. System.Text.Encoding.UTF8.GetBytes(delivery)];
+        Blake2b.Hash256("funion-copy-step-v1"u8, input, mac);
+        System.Security.Cryptography.CryptographicOperations.ZeroMemory(input);
+        return new Bytes32(mac);
     }
 
-    async ValueTask<DateTimeOffset> LastStepAsync(Job job, CancellationToken cancellation) =>
-        await store.GetAsync(job.Key(Kind.Step), cancellation) is { Value.Length: sizeof(long) } stored
-            ? DateTimeOffset.FromUnixTimeMilliseconds(BinaryPrimitives.ReadInt64BigEndian(stored.Value.Span))
-            : DateTimeOffset.MinValue;
-
-    static byte[] Milliseconds(DateTimeOffset at)
-    {
-        byte[] bytes = new byte[sizeof(long)];
-        BinaryPrimitives.WriteInt64BigEndian(bytes, at.ToUnixTimeMilliseconds());
-        return bytes;
-    }
-
-    static Effect Step(Job job) => new Effect.Enqueue(QueueNames.Copies, job.ToBytes(), TimeSpan.Zero);
+    static Effect Step(Job job, int number, TimeSpan delay) => new Effect.Enqueue(QueueNames.Copies, job.ToBytes(number), delay);
 
     IReadOnlyList<Effect> Answer(ServiceRequest request, CopyStatus status) =>
         SurbAnswer.TryBuild(_sphinx, request, CopyCommand.ToReply(status, _sphinx.ReplyPayloadSize), document.Inbound) is { } answer ? [answer] : [];
-
-    /// <summary>A copy: the window in which it began and a hash of its capability.</summary>
-    readonly record struct Job(long Window, Bytes32 Id)
-    {
-        const int Size = sizeof(long) + Bytes32.Size;
-
-        /// <summary>Names are hex: what a value is, as two digits, then its number.</summary>
-        public StoreKey Key(Kind kind, int i = 0) => new(Shelf, Window, $"{Id}/{(byte)kind:x2}{i:x8}");
-
-        public byte[] ToBytes()
-        {
-            byte[] bytes = new byte[Size];
-            BinaryPrimitives.WriteInt64BigEndian(bytes, Window);
-            Id.AsSpan().CopyTo(bytes.AsSpan(sizeof(long)));
-            return bytes;
-        }
-
-        public static Job? TryParse(ReadOnlySpan<byte> message) => message.Length == Size
-            ? new Job(BinaryPrimitives.ReadInt64BigEndian(message), new Bytes32(message[sizeof(long)..]))
-            : null;
-    }
-
-    /// <summary>What is kept of a copy.</summary>
-    enum Kind : byte
-    {
-        Job,
-        Status,
-        Step,
-        Progress,
-        Box,
-        Ticket,
-        Passed,
-        Taken,
-    }
-
-    /// <summary>A box that was asked for: how often, when, and what opens the answer.</summary>
-    sealed record Ticket(int Attempt, DateTimeOffset At, EnvelopeOpener Opener)
-    {
-        public byte[] ToBytes() => [(byte)Attempt, .. Milliseconds(At), .. Opener.ToBytes()];
-
-        public static Ticket? TryParse(ReadOnlyMemory<byte> bytes) =>
-            bytes.Length == 1 + sizeof(long) + EnvelopeOpener.Size && EnvelopeOpener.TryParse(bytes[(1 + sizeof(long))..]) is { } opener
-                ? new Ticket(
-                    bytes.Span[0], DateTimeOffset.FromUnixTimeMilliseconds(BinaryPrimitives.ReadInt64BigEndian(bytes.Span[1..])), opener)
-                : null;
-    }
 }

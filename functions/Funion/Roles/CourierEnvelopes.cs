@@ -12,7 +12,9 @@ namespace Funion.Roles;
 /// <param name="document">The network.</param>
 /// <param name="store">What it remembers.</param>
 /// <param name="time">Clock.</param>
-public sealed class CourierEnvelopes(NodeId self, NetworkDocument document, BoxStore store, TimeProvider time)
+/// <param name="waiting">How many messages wait on one of the courier's queues.</param>
+public sealed class CourierEnvelopes(
+    NodeId self, NetworkDocument document, BoxStore store, TimeProvider time, Func<string, CancellationToken, ValueTask<int>> waiting)
 {
     /// <summary>Shelf of envelopes and answers, by window of five minutes: dropped as a whole.</summary>
     public const string Shelf = "envelopes";
@@ -26,6 +28,12 @@ public sealed class CourierEnvelopes(NodeId self, NetworkDocument document, BoxS
     static readonly TimeSpan s_window = TimeSpan.FromMinutes(5);
 
     readonly PigeonholeGeometry _geometry = new(document.Geometry.UserPayload);
+
+    /// <summary>
+    /// What may wait for the slots of one link: what they carry in half a minute. Beyond that an envelope is acknowledged and not passed on, and its client
+    /// asks again; who floods a courier does not fill its queues.
+    /// </summary>
+    readonly int _mostWaiting = (int)Math.Max(8, 30 * document.Rates.LinkPerSecond);
 
     /// <summary>The window in which a time lies; those before the last are deleted.</summary>
     public static long WindowAt(DateTimeOffset now) => now.ToUnixTimeSeconds() / (long)s_window.TotalSeconds;
@@ -44,6 +52,16 @@ public sealed class CourierEnvelopes(NodeId self, NetworkDocument document, BoxS
         // Compared, not subtracted: the client writes all 64 bits, and a difference of them overflows.
         return envelope.ReplicaEpoch >= current - 1 && envelope.ReplicaEpoch <= current + 1;
     }
+
+    internal ValueTask<int> WaitingAsync(string queue, CancellationToken cancellation) => waiting(queue, cancellation);
+
+    /// <summary>Whether as much waits for one of two links as may.</summary>
+    internal async ValueTask<bool> AreFullAsync(NodeDescriptor first, NodeDescriptor second, CancellationToken cancellation) =>
+        await waiting(QueueNames.Link(first), cancellation) >= _mostWaiting || await waiting(QueueNames.Link(second), cancellation) >= _mostWaiting;
+
+    /// <summary>Whether as much waits for the first replica's link as may: what is drawn evenly fills all of them alike.</summary>
+    internal async ValueTask<bool> AreAllFullAsync(CancellationToken cancellation) =>
+        await waiting(QueueNames.Link(document.Replicas[0]), cancellation) >= _mostWaiting;
 
     /// <summary>
     /// What hands an envelope to its two replicas. That it is known is set before: an answer is only taken for an envelope that is, and it may be faster

@@ -44,7 +44,7 @@ public sealed class CourierRole(NetworkDocument document, CourierEnvelopes envel
             return Work.Of(Answer(request, answer));
         }
         IReadOnlyList<Effect> acknowledge = Answer(request, new CourierReply(hash, envelope.ReplyIndex, default, EnvelopeError.None));
-        return await envelopes.NextDispatchAsync(hash, cancellation) is { } marker
+        return !await envelopes.AreFullAsync(first, second, cancellation) && await envelopes.NextDispatchAsync(hash, cancellation) is { } marker
             ? Work.Of([.. envelopes.Dispatch(envelope, hash, first, second), marker, .. acknowledge])
             : Work.Of(acknowledge);
     }

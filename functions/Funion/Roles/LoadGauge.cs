@@ -6,13 +6,17 @@ namespace Funion.Roles;
 /// How late a gateway's part of the network is, by its own releases and by its own loops, and how much of what clients send it turns away for that:
 /// nothing up to a quarter of the slack per hop, everything from half of it on. A mix that falls behind by the whole slack drops packets, so the way in is
 /// narrowed before. What is turned away is chosen by chance and told at once. Loops that are lost say nothing here, or a mix that drops them could
-/// close the gateway.
+/// close the gateway; of those that come back it is the median of the last nine that counts, and never for more than closing needs: one hop that holds
+/// some of them back for hours closes nothing.
 /// </summary>
 /// <param name="slack">How far overdue a packet may be at a hop before it is dropped.</param>
 /// <param name="time">Clock.</param>
 public sealed class LoadGauge(TimeSpan slack, TimeProvider time)
 {
+    const int Loops = 9, FewestLoops = 5;
+
     readonly Lock _lock = new();
+    readonly Queue<TimeSpan> _loops = [];
     TimeSpan _lateness;
     DateTimeOffset _at = DateTimeOffset.MinValue;
     long _shed;
@@ -32,9 +36,30 @@ public sealed class LoadGauge(TimeSpan slack, TimeProvider time)
         }
     }
 
-    /// <summary>Something was so late at one hop.</summary>
+    /// <summary>A loop was so late at one hop of its way.</summary>
+    public void ReportLoop(TimeSpan lateness)
+    {
+        TimeSpan[] late;
+        lock (_lock)
+        {
+            _loops.Enqueue(lateness);
+            if (_loops.Count > Loops)
+            {
+                _loops.Dequeue();
+            }
+            late = [.. _loops];
+        }
+        if (late.Length >= FewestLoops)
+        {
+            Array.Sort(late);
+            Report(late[late.Length / 2]);
+        }
+    }
+
+    /// <summary>Something of this node's own was so late.</summary>
     public void Report(TimeSpan lateness)
     {
+        lateness = lateness < slack / 2 ? lateness : slack / 2;
         lock (_lock)
         {
             DateTimeOffset now = time.GetUtcNow();

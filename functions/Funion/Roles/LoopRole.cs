@@ -73,7 +73,7 @@ public sealed class LoopRole(
                 {
                     // One layer that is behind is passed twice, there and back.
                     DateTimeOffset lost = DateTimeOffset.FromUnixTimeMilliseconds(BinaryPrimitives.ReadInt64BigEndian(times.Value.Span[sizeof(long)..]));
-                    gauge?.Report((now - (lost - Allowance) - (2 * document.Geometry.Hops * poll)) / 2);
+                    gauge?.ReportLoop((now - (lost - Allowance) - (2 * document.Geometry.Hops * poll)) / 2);
                 }
                 return Work.Of(new Effect.Delete(Key(at, id)));
             }

@@ -13,6 +13,8 @@ public sealed class NodePump : Actor
 {
     const int MostRounds = 4;
 
+    static readonly TimeSpan s_again = TimeSpan.FromSeconds(1);
+
     readonly PacketQueue _queue;
     readonly EffectRunner _runner;
     readonly IReadOnlyList<QueueHandler> _handlers;
@@ -22,6 +24,7 @@ public sealed class NodePump : Actor
     readonly HopCounters _counters;
     readonly List<Delivery>[] _held;
     readonly ConcurrentBag<Delivery> _cutOff = [];
+    readonly ConcurrentQueue<(Delivery Delivery, DateTimeOffset At)>[] _again;
     readonly DateTimeOffset _began;
     DateTimeOffset _nextPoll;
 
@@ -38,6 +41,7 @@ public sealed class NodePump : Actor
         _random = random;
         _time = time;
         _counters = counters;
+        _again = [.. handlers.Select(_ => new ConcurrentQueue<(Delivery, DateTimeOffset)>())];
         _began = time.GetUtcNow();
         _held = [.. handlers.Select(_ => new List<Delivery>())];
     }
@@ -48,7 +52,7 @@ public sealed class NodePump : Actor
         DateTimeOffset next = DateTimeOffset.MaxValue;
         for (int i = 0; i < _handlers.Count; i++)
         {
-            DateTimeOffset wanted = await DrainAsync(_handlers[i], _held[i], cancellation);
+            DateTimeOffset wanted = await DrainAsync(_handlers[i], _held[i], _again[i], cancellation);
             next = wanted < next ? wanted : next;
         }
         if (_options.Poll > TimeSpan.Zero)
@@ -66,16 +70,23 @@ public sealed class NodePump : Actor
     /// </summary>
     public async ValueTask HandBackAsync(CancellationToken cancellation)
     {
-        foreach (Delivery delivery in (Delivery[])[.. _held.SelectMany(held => held), .. _cutOff])
+        foreach (Delivery delivery in (Delivery[])[.. _held.SelectMany(held => held), .. _again.SelectMany(again => again).Select(one => one.Delivery), .. _cutOff])
         {
             await TryAsync(() => _queue.AbandonAsync(delivery, cancellation));
         }
         Array.ForEach(_held, held => held.Clear());
+        Array.ForEach(_again, again => again.Clear());
         _cutOff.Clear();
     }
 
-    async ValueTask<DateTimeOffset> DrainAsync(QueueHandler handler, List<Delivery> held, CancellationToken cancellation)
+    async ValueTask<DateTimeOffset> DrainAsync(
+        QueueHandler handler, List<Delivery> held, ConcurrentQueue<(Delivery Delivery, DateTimeOffset At)> again, CancellationToken cancellation)
     {
+        // Released before, and a port was away: within the slack it is tried again. Such a delay says nothing of the load.
+        while (again.TryPeek(out (Delivery Delivery, DateTimeOffset At) first) && first.At <= _time.GetUtcNow() && again.TryDequeue(out first))
+        {
+            await HandleAllAsync(handler, [first.Delivery], again, cancellation);
+        }
         // A few rounds only: a flood of one queue must not keep what is due in another from leaving.
         for (int round = 0; ; round++)
         {
@@ -94,12 +105,12 @@ public sealed class NodePump : Actor
             }
             if (handler.Due is null)
             {
-                await HandleAllAsync(handler, taken, cancellation);
+                await HandleAllAsync(handler, taken, again, cancellation);
             }
             else
             {
                 held.AddRange(taken);
-                await ReleaseAsync(handler, held, cancellation);
+                await ReleaseAsync(handler, held, again, cancellation);
             }
             if (taken.Count < _options.Batch)
             {
@@ -107,6 +118,10 @@ public sealed class NodePump : Actor
             }
         }
         DateTimeOffset next = _options.NextVisible?.Invoke(handler.Queue) ?? DateTimeOffset.MaxValue;
+        if (again.TryPeek(out (Delivery Delivery, DateTimeOffset At) waiting))
+        {
+            next = waiting.At < next ? waiting.At : next;
+        }
         foreach (Delivery delivery in held)
         {
             DateTimeOffset due = handler.Due!(delivery);
@@ -115,7 +130,8 @@ public sealed class NodePump : Actor
         return next;
     }
 
-    async ValueTask ReleaseAsync(QueueHandler handler, List<Delivery> held, CancellationToken cancellation)
+    async ValueTask ReleaseAsync(
+        QueueHandler handler, List<Delivery> held, ConcurrentQueue<(Delivery Delivery, DateTimeOffset At)> again, CancellationToken cancellation)
     {
         DateTimeOffset now = _time.GetUtcNow();
         List<Delivery> due = [.. held.Where(delivery => handler.Due!(delivery) <= now)];
@@ -140,16 +156,18 @@ public sealed class NodePump : Actor
         held.RemoveAll(delivery => handler.Due!(delivery) <= now);
         due.RemoveAll(delivery => now - handler.Due!(delivery) > handler.Slack);
         _random.Shuffle(CollectionsMarshal.AsSpan(due));
-        await HandleAllAsync(handler, due, cancellation);
+        await HandleAllAsync(handler, due, again, cancellation);
     }
 
-    async ValueTask HandleAllAsync(QueueHandler handler, IReadOnlyList<Delivery> deliveries, CancellationToken cancellation)
+    async ValueTask HandleAllAsync(
+        QueueHandler handler, IReadOnlyList<Delivery> deliveries, ConcurrentQueue<(Delivery Delivery, DateTimeOffset At)> again,
+        CancellationToken cancellation)
     {
         // Started in order, awaited together: over a network store the round trips overlap, in memory each is done before the next begins.
         List<Task>? pending = null;
         foreach (Delivery delivery in deliveries)
         {
-            ValueTask work = HandleAsync(handler, delivery, cancellation);
+            ValueTask work = HandleAsync(handler, delivery, again, cancellation);
             if (!work.IsCompletedSuccessfully)
             {
                 (pending ??= []).Add(work.AsTask());
@@ -161,7 +179,8 @@ public sealed class NodePump : Actor
         }
     }
 
-    async ValueTask HandleAsync(QueueHandler handler, Delivery delivery, CancellationToken cancellation)
+    async ValueTask HandleAsync(
+        QueueHandler handler, Delivery delivery, ConcurrentQueue<(Delivery Delivery, DateTimeOffset At)> again, CancellationToken cancellation)
     {
         if (delivery.Attempt > _options.Attempts)
         {
@@ -176,7 +195,13 @@ public sealed class NodePump : Actor
         }
         catch (PortUnavailableException)
         {
-            // Unfinished: the lease ends, the message comes again with the same id, and the gate lets the work be finished.
+            // Unfinished: the lease ends, the message comes again with the same id, and the gate lets the work be finished. A held one would come back past
+            // its slack, so this pump tries itself, as long as the slack lasts.
+            DateTimeOffset at = _time.GetUtcNow() + s_again;
+            if (handler.Due is { } due && at - due(delivery) < handler.Slack)
+            {
+                again.Enqueue((delivery, at));
+            }
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {

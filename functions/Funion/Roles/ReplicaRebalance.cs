@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Funion.Bacap;
 using Funion.Cryptography;
 using Funion.Network;
@@ -25,46 +26,83 @@ public sealed class ReplicaRebalance(NodeId self, NetworkDocument document, BoxS
     readonly PigeonholeGeometry _geometry = new(document.Geometry.UserPayload);
     readonly ShardMap _shards = new(document);
 
+    /// <summary>Boxes handed on in one step, and how many messages may wait for a link meanwhile: reads and writes wait behind no more than that.</summary>
+    const int BoxesAtOnce = 16, MostWaiting = 8;
+
+    static readonly TimeSpan s_pause = TimeSpan.FromSeconds(1);
+
+    IAsyncEnumerator<StoreKey>? _boxes;
+
     /// <inheritdoc/>
     public override async ValueTask<DateTimeOffset> StepAsync(CancellationToken cancellation)
     {
         try
         {
-            await MoveAsync(cancellation);
-            return DateTimeOffset.MaxValue;
+            return await MoveAsync(cancellation) ? DateTimeOffset.MaxValue : time.GetUtcNow() + s_pause;
         }
         catch (PortUnavailableException)
         {
+            // From the first box on: one that is handed on twice is the same box.
+            _boxes = null;
             return time.GetUtcNow() + TimeSpan.FromSeconds(10);
         }
     }
 
-    async ValueTask MoveAsync(CancellationToken cancellation)
+    /// <summary>Hands some boxes on; whether all are.</summary>
+    async ValueTask<bool> MoveAsync(CancellationToken cancellation)
     {
         byte[] set = Fingerprint();
         StoredValue? done = await store.GetAsync(s_done, cancellation);
-        if (done is not null && done.Value.Span.SequenceEqual(set))
+        if (done is null)
         {
-            return;
+            // A replica that is new here has nothing to hand on.
+            await store.PutIfAbsentAsync(s_done, set, cancellation);
+            return true;
         }
-        // A replica that is new here has nothing to hand on.
+        if (done.Value.Span.SequenceEqual(set))
+        {
+            return true;
+        }
+        _boxes ??= BoxesAsync(cancellation).GetAsyncEnumerator(CancellationToken.None);
+        for (int i = 0; i < BoxesAtOnce; i++)
+        {
+            if (await IsFullAsync(cancellation))
+            {
+                return false;
+            }
+            if (!await _boxes.MoveNextAsync())
+            {
+                // Last: cut off before, it begins again.
+                await store.ReplaceIfUnchangedAsync(s_done, set, done.Version, cancellation);
+                return true;
+            }
+            await HandOnAsync(_boxes.Current, cancellation);
+        }
+        return false;
+    }
+
+    async IAsyncEnumerable<StoreKey> BoxesAsync([EnumeratorCancellation] CancellationToken cancellation)
+    {
         long current = document.ReplicaEpochAt(time.GetUtcNow());
-        for (long epoch = current; done is not null && epoch > current - ReplicaBoxes.KeptEpochs; epoch--)
+        for (long epoch = current; epoch > current - ReplicaBoxes.KeptEpochs; epoch--)
         {
             await foreach (string name in store.ListAsync(ReplicaRole.Shelf, epoch, "", cancellation))
             {
-                await HandOnAsync(new StoreKey(ReplicaRole.Shelf, epoch, name), cancellation);
+                yield return new StoreKey(ReplicaRole.Shelf, epoch, name);
             }
         }
-        // Last: cut off before, it begins again.
-        if (done is null)
+    }
+
+    async ValueTask<bool> IsFullAsync(CancellationToken cancellation)
+    {
+        foreach (NodeDescriptor replica in document.Replicas)
         {
-            await store.PutIfAbsentAsync(s_done, set, cancellation);
+            if (replica.Id != self && await queue.CountAsync(QueueNames.Link(replica), cancellation) >= MostWaiting)
+            {
+                return true;
+            }
         }
-        else
-        {
-            await store.ReplaceIfUnchangedAsync(s_done, set, done.Version, cancellation);
-        }
+        return false;
     }
 
     async ValueTask HandOnAsync(StoreKey key, CancellationToken cancellation)

@@ -112,6 +112,31 @@ public sealed class NetworkCommandTests : IDisposable
         }
     }
 
+    [Fact]
+    public async Task Keys_are_not_wiped_on_the_word_of_a_stranger_or_of_another_clock()
+    {
+        string keys = At("courier.keys");
+        Assert.Equal(0, (await Run("network", "descriptor", keys, "--role", "courier")).Code);
+        byte[] before = File.ReadAllBytes(keys);
+        await Run("network", "new", Document, "--keys", At("keys"));
+        // Unsigned.
+        Assert.Equal(6, (await Run("network", "descriptor", keys, "--network", Document)).Code);
+        await Run("network", "sign", Document, "--key", At("keys/authority.keys"));
+        // Signed, and nobody pinned the signer.
+        File.Move(Document + ".authorities", At("pin"));
+        Assert.Equal(6, (await Run("network", "descriptor", keys, "--network", Document)).Code);
+        Assert.Equal(1, (await Run("network", "descriptor", keys, "--network", At("absent"))).Code / 6);
+        Assert.Equal(before, File.ReadAllBytes(keys));
+        // A file whose epochs are those of another length.
+        using (NodeKeys other = NodeKeys.Generate(NodeRole.Courier, 0, 0, 1_000_000, 3))
+        {
+            other.Save(At("other.keys"));
+        }
+        before = File.ReadAllBytes(At("other.keys"));
+        Assert.Equal(1, (await Run("network", "descriptor", At("other.keys"))).Code);
+        Assert.Equal(before, File.ReadAllBytes(At("other.keys")));
+    }
+
     [Theory]
     [InlineData("--role", "mix")]
     [InlineData("--role", "courier", "--layer", "1")]

@@ -95,6 +95,22 @@ public sealed class FunionClientTests
     }
 
     [Fact]
+    public void A_capability_whose_stream_ends_is_refused_by_name()
+    {
+        using Stage stage = new();
+        _ = new StandInServices(stage);
+        FunionClient client = new(stage.Client);
+        byte[] bytes = WriteCapability.Create().ToBytes();
+        // The last index that there is.
+        bytes.AsSpan(64, 8).Fill(0xff);
+        Assert.True(WriteCapability.TryParse(bytes, out WriteCapability? last));
+        FunionException refused = Assert.Throws<FunionException>(
+            () => PigeonholeClientTests.Do(stage, client.GetAsync(last.ToReadCapability(), 1 << 20)));
+        Assert.Equal(FunionError.BadInput, refused.Error);
+        Assert.Throws<FunionException>(() => FixedStream.Tombstones(last, 2));
+    }
+
+    [Fact]
     public void What_the_network_does_not_offer_is_refused_before_anything_is_sent()
     {
         using Stage stage = new(options: Options());

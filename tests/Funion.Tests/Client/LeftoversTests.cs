@@ -75,11 +75,38 @@ public sealed class LeftoversTests : IDisposable
     }
 
     [Fact]
+    public void What_cannot_be_read_now_is_kept_for_the_next_time()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+        using (Leftovers gone = new(_root))
+        {
+            Assert.NotNull(gone.Keep((WriteCapability.Create(), 3)));
+        }
+        string file = Directory.EnumerateFiles(_root, "1", SearchOption.AllDirectories).Single();
+        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead);
+        using (Leftovers next = new(_root))
+        {
+            Assert.Empty(next.Abandoned());
+            Assert.True(File.Exists(file));
+            File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            Assert.Equal(3, Assert.Single(Assert.Single(next.Abandoned()).Streams).Boxes);
+            Assert.False(Directory.Exists(Path.GetDirectoryName(file)));
+        }
+    }
+
+    [Fact]
     public void Files_that_are_none_are_removed_and_a_disk_that_takes_nothing_stops_no_question()
     {
         string folder = Path.Combine(_root, "gone");
         Directory.CreateDirectory(folder);
         File.WriteAllText(Path.Combine(folder, "1"), "noise");
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(Path.Combine(folder, "1"), UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
         using (Leftovers own = new(_root))
         {
             Assert.Empty(own.Abandoned());

@@ -1,4 +1,5 @@
 using Funion.Client;
+using Funion.Network;
 using Funion.Roles;
 
 namespace Funion.Tests.Client;
@@ -167,6 +168,25 @@ public sealed class MixnetClientTests
         Assert.Empty(stage.Gateway.Packets);
         Assert.False(request.IsCompleted);
         Assert.True(stage.Client.Statistics.Failures > 0);
+    }
+
+    [Fact]
+    public void A_request_to_a_service_that_left_the_network_fails_by_name_and_the_sender_goes_on()
+    {
+        using Stage stage = new();
+        stage.Gateway.Loses = _ => true;
+        Task<ReadOnlyMemory<byte>> asked = stage.Client.RequestAsync(stage.Courier, stage.Payload(1), default);
+        stage.Run(TimeSpan.FromSeconds(10));
+        NetworkDocument document = stage.Plan.Document;
+        Assert.True(stage.Client.TryAdopt(document with
+        {
+            Version = document.Version + 1, Previous = document.Hash(), Nodes = [.. document.Nodes.Where(node => node.Id != stage.Courier.Node.Id)],
+        }));
+        long before = stage.Client.Statistics.PacketsSent;
+        Assert.True(stage.RunUntil(() => asked.IsCompleted, TimeSpan.FromMinutes(5)));
+        Assert.IsType<FunionException>(asked.Exception!.InnerException);
+        stage.Run(TimeSpan.FromMinutes(1));
+        Assert.True(stage.Client.Statistics.PacketsSent > before + 50);
     }
 
     [Fact]

@@ -69,6 +69,18 @@ public sealed class CourierRoleTests : IDisposable
     }
 
     [Fact]
+    public void An_envelope_for_a_link_that_has_enough_to_carry_is_acknowledged_and_passed_on_later()
+    {
+        using Envelope envelope = Read();
+        _stage.Waiting = 1_000;
+        Assert.Equal(EnvelopeError.None, _stage.Ask(envelope.Query).Error);
+        Assert.Equal(0, Dispatched());
+        _stage.Waiting = 0;
+        Assert.Equal(EnvelopeError.None, _stage.Ask(envelope.Query).Error);
+        Assert.Equal(2, Dispatched());
+    }
+
+    [Fact]
     public void An_envelope_is_remembered_over_a_windows_end_and_forgotten_after_the_next()
     {
         using Envelope envelope = Read();

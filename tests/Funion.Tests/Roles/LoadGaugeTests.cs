@@ -37,9 +37,28 @@ public sealed class LoadGaugeTests
         gauge.Report(TimeSpan.Zero);
         Assert.True(gauge.Sheds(_random));
         Assert.Equal(1, gauge.Shed);
-        _time.Advance(s_slack / 2);
+        // Never more than what closes it: then half of that a quarter of the slack later.
+        Assert.Equal(s_slack / 2, gauge.Lateness);
+        _time.Advance(s_slack / 4);
         Assert.Equal(s_slack / 4, gauge.Lateness);
         Assert.False(gauge.Sheds(_random));
+    }
+
+    [Fact]
+    public void A_hop_that_holds_some_loops_back_for_hours_closes_nothing()
+    {
+        LoadGauge gauge = new(s_slack, _time);
+        for (int i = 0; i < 100; i++)
+        {
+            gauge.ReportLoop(i % 3 == 0 ? TimeSpan.FromHours(12) : TimeSpan.FromSeconds(1));
+            Assert.False(gauge.Sheds(_random));
+        }
+        // The control: when most are late, it closes.
+        for (int i = 0; i < 9; i++)
+        {
+            gauge.ReportLoop(i % 3 == 0 ? TimeSpan.FromSeconds(1) : TimeSpan.FromHours(12));
+        }
+        Assert.True(gauge.Sheds(_random));
     }
 
     [Fact]
@@ -77,7 +96,7 @@ public sealed class LoadGaugeTests
             ? new Slowed(actor, TimeSpan.FromSeconds(12), network.Time)
             : actor));
         slow.Add(network.Mixnet);
-        slow.For(TimeSpan.FromMinutes(3));
+        slow.For(TimeSpan.FromMinutes(4));
         (long late, long shed) = Count(network);
         Assert.Equal(0, late);
         Assert.InRange(shed, 20, long.MaxValue);

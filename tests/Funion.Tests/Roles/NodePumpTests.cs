@@ -58,6 +58,27 @@ public sealed class NodePumpTests
     }
 
     [Fact]
+    public async Task A_held_message_that_met_a_port_that_was_away_leaves_within_its_slack()
+    {
+        DateTimeOffset due = _time.GetUtcNow() + s_delay;
+        await _queue.EnqueueAsync("held", new byte[] { 7 }, TimeSpan.Zero, default);
+        int away = 3;
+        NodePump pump = Pump((delivery, token) => away-- > 0 ? throw new PortUnavailableException("away") : Handle(delivery, token), _ => due);
+        await pump.StepAsync(default);
+        _time.Advance(s_delay);
+        for (int i = 0; i < 3; i++)
+        {
+            DateTimeOffset next = await pump.StepAsync(default);
+            Assert.Empty(_handled);
+            Assert.Equal(_time.GetUtcNow() + TimeSpan.FromSeconds(1), next);
+            _time.AdvanceTo(next);
+        }
+        await pump.StepAsync(default);
+        Assert.Equal([7], _handled);
+        Assert.Equal((0, 0), (_counters.Late, await _queue.CountAsync("held", default)));
+    }
+
+    [Fact]
     public async Task A_message_that_finds_a_bug_goes_and_the_others_are_done()
     {
         for (byte i = 0; i < 3; i++)

@@ -52,7 +52,7 @@ sealed class ReplicaStage : IDisposable
             }
         }
         FaultyBoxStore courierStore = new(Stores[CourierId], Faults);
-        _envelopes = new CourierEnvelopes(CourierId, Document, courierStore, Time);
+        _envelopes = new CourierEnvelopes(CourierId, Document, courierStore, Time, (_, _) => ValueTask.FromResult(Waiting));
         _copies = new CopyRole(Document, _envelopes, courierStore, new SecretBytes(32), Random, Time);
         _courier = new CourierRole(Document, _envelopes, _copies);
         NodeKeys gateway = s_plan.Nodes.First(node => node.Role == NodeRole.Gateway);
@@ -73,6 +73,9 @@ sealed class ReplicaStage : IDisposable
     public ShardMap Shards { get; }
 
     public FaultPlan Faults { get; } = new();
+
+    /// <summary>How much waits for each of the courier's links.</summary>
+    public int Waiting { get; set; }
 
     public Dictionary<NodeId, MemoryBoxStore> Stores { get; } = [];
 

@@ -73,6 +73,38 @@ public sealed class CopyTests
     }
 
     [Fact]
+    public void A_command_said_many_times_is_one_copy_and_one_for_a_stream_that_is_not_there_costs_little()
+    {
+        int steps = 0, commands = 0;
+        using SimulatedNetwork network = new(dummies: false, wrap: (ports, name) => name.StartsWith("courier", StringComparison.Ordinal)
+            ? ports with
+            {
+                Queue = new Tap(ports.Queue, (queue, _) =>
+                {
+                    steps += queue == QueueNames.Copies ? 1 : 0;
+                    commands += queue.StartsWith("link", StringComparison.Ordinal) ? 1 : 0;
+                }),
+            }
+            : ports);
+        WriteCapability absent = WriteCapability.Create();
+        NodeDescriptor courier = network.Document.Couriers[0];
+        // All at once: each is a packet of its own.
+        Task<bool>[] said = [.. Enumerable.Range(0, 12).Select(_ => network.Client.Boxes.CopyAsync(absent, courier, default))];
+        network.Run.Until(() => said.All(task => task.IsCompleted), s_long);
+        Assert.All(said, copied => Assert.False(copied.Result));
+        // One box, ten attempts, two intermediates each.
+        Assert.InRange(commands, 2, 2 * CopyRole.MostAttempts);
+        int before = steps;
+        network.Run.For(TimeSpan.FromMinutes(2));
+        Assert.Equal(before, steps);
+        // About one step to each pause while it lasted, not twelve.
+        TimeSpan pause = TimeSpan.FromSeconds(Math.Max(0.25, 1 / network.Document.Rates.LinkPerSecond));
+        Assert.InRange(steps, 10, (int)(1.5 * (network.Time.GetUtcNow() - Began).TotalSeconds / pause.TotalSeconds));
+    }
+
+    static DateTimeOffset Began { get; } = new Contracts.VirtualTime().GetUtcNow();
+
+    [Fact]
     public void The_courier_learns_one_bit_of_a_copy_and_none_of_anything_else()
     {
         Dictionary<string, PartyView> views = [];
@@ -110,15 +142,15 @@ public sealed class CopyTests
 
     [Theory]
     [InlineData(Fault.UnavailableBefore, 1)]
-    [InlineData(Fault.UnavailableAfter, 3)]
-    [InlineData(Fault.CrashBefore, 5)]
-    [InlineData(Fault.CrashAfter, 7)]
+    [InlineData(Fault.UnavailableAfter, 5)]
+    [InlineData(Fault.CrashBefore, 9)]
+    [InlineData(Fault.CrashAfter, 13)]
     public void Cut_off_anywhere_a_courier_goes_on_with_its_copy(Fault fault, int first)
     {
         long operations = Live(null);
         Assert.True(operations > 60, $"{operations}");
-        // Every eighth operation, each fault at others.
-        for (long k = first; k <= operations; k += 8)
+        // Every sixteenth operation, each fault at others.
+        for (long k = first; k <= operations; k += 16)
         {
             Live(plan => plan.Strike(k, fault));
         }
@@ -142,7 +174,7 @@ public sealed class CopyTests
                 bytes[0] = (byte)random.Below(3);
             }
             Assert.False(CopyCommand.TryParse(geometry, bytes, out _));
-            CopyStream.IsLast(bytes, random.Below(2) == 0);
+            CopyStream.IsLast(geometry, bytes, random.Below(2) == 0);
             Assert.Null(CopyStream.Join(geometry, [bytes, bytes]));
             CopyCommand.TryParseReply(bytes);
             byte[] flipped = [.. good];
