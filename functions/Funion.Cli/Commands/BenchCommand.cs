@@ -70,10 +70,11 @@ static class BenchCommand
         Option<string> store = new("--store") { Description = "memory or azurite.", DefaultValueFactory = _ => "azurite" };
         store.AcceptOnlyFromAmong("memory", "azurite");
         Option<string> time = new("--time") { Description = "How long, half of it idle and half of it asking.", DefaultValueFactory = _ => "10m" };
+        Option<string?> rate = new("--rate") { Description = "A client's packets; default: 1/s in memory, 0.2/s on the emulator, which is no faster." };
         Option<bool> json = Invocation.JsonOption();
         Command command = new("soak", "A whole network for a while: loops that are lost, and what every link carries while a client is idle and while it asks.")
         {
-            store, time, json,
+            store, time, rate, json,
         };
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -82,7 +83,12 @@ static class BenchCommand
             {
                 return output.Error(ExitCode.Usage, "--time takes a duration of a minute or more, such as 10m.");
             }
-            JsonObject result = await SoakBench.RunAsync(parsed.GetValue(store) == "azurite", span, output.Note, cancellation);
+            bool azurite = parsed.GetValue(store) == "azurite";
+            if (!Quantity.TryParseRate(parsed.GetValue(rate) ?? (azurite ? "0.2/s" : "1/s"), out int perKilosecond))
+            {
+                return output.Error(ExitCode.Usage, "--rate takes a rate such as 0.2/s.");
+            }
+            JsonObject result = await SoakBench.RunAsync(azurite, perKilosecond, span, output.Note, cancellation);
             foreach (JsonNode? link in result["links"]!.AsArray())
             {
                 output.Data($"{link!["link"]}: {link["idle_per_s"]}/s idle, {link["asking_per_s"]}/s asking, z {link["z"]}");

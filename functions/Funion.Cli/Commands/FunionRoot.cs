@@ -19,6 +19,7 @@ static class FunionRoot
         StatusCommand.Create(),
         ModelCommand.Create(),
         NetworkCommand.Create(),
+        PlanCommand.Create(),
         BenchCommand.Create(),
         CompletionCommand.Create(),
     };

@@ -19,10 +19,10 @@ namespace Funion.Cli.Commands;
 /// </summary>
 static class SoakBench
 {
-    public static async Task<JsonObject> RunAsync(bool azurite, TimeSpan span, Action<string> note, CancellationToken cancellation)
+    public static async Task<JsonObject> RunAsync(bool azurite, int perKilosecond, TimeSpan span, Action<string> note, CancellationToken cancellation)
     {
         TimeSpan bucket = TimeSpan.FromSeconds(azurite ? 15 : 5);
-        LocalHostOptions options = new() { Azurite = azurite, Listen = new Uri("http://127.0.0.1:0"), Buckets = [bucket] };
+        LocalHostOptions options = new() { Azurite = azurite, Listen = new Uri("http://127.0.0.1:0"), Buckets = [bucket], Rate = perKilosecond };
         await using LocalHost host = await LocalHost.StartAsync(options, cancellation);
         NetworkDocument document = host.Signed.Document;
         await using FunionSession idle = new(document), asking = new(document);
@@ -40,7 +40,7 @@ static class SoakBench
         LoopStatistics[] clients = [idle.Mixnet.Statistics, asking.Mixnet.Statistics, host.Network.ComputeClient.Statistics];
         return new JsonObject
         {
-            ["store"] = azurite ? "azurite" : "memory", ["seconds"] = Math.Round(quietSeconds + busySeconds), ["questions"] = questions,
+            ["store"] = azurite ? "azurite" : "memory", ["rate_per_s"] = perKilosecond / 1000.0, ["seconds"] = Math.Round(quietSeconds + busySeconds), ["questions"] = questions,
             ["loops"] = new JsonObject
             {
                 ["sent"] = nodes.Sum(node => node.Sent) + clients.Sum(client => client.LoopsSent),

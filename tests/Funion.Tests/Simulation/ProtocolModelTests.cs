@@ -40,6 +40,27 @@ public sealed class ProtocolModelTests
     }
 
     [Fact]
+    public void Several_models_and_buckets_are_served_side_by_side_each_at_its_own_boundaries()
+    {
+        using SimulatedNetwork network = new(twoModels: true);
+        network.Run.For(TimeSpan.FromMinutes(1));
+        (string Model, int Bucket)[] offered = [("doubler", 5), ("other", 5), ("other", 10)];
+        Task<InferenceAnswer>[] asked = [.. offered.Select((one, i) => network.Client.InferAsync(
+            one.Model, [Tensor.Of("x", [1, 4], [i, 2, 3, 4])], TimeSpan.FromSeconds(one.Bucket)))];
+        network.Run.Until(() => asked.All(task => task.IsCompleted), TimeSpan.FromMinutes(5));
+        for (int i = 0; i < asked.Length; i++)
+        {
+            Assert.Equal([2 * i, 4, 6, 8], network.Run.Until(asked[i], TimeSpan.FromSeconds(1)).Tensors![0].ToFloats());
+        }
+        // Three batches, two of them every five seconds; a dummy whose input came late leaves a place.
+        ComputeCounters counters = network.Network.ComputeCounters;
+        long before = counters.Started;
+        network.Run.For(TimeSpan.FromMinutes(1));
+        Assert.InRange(counters.Started - before, 52, 2 * (12 + 12 + 6));
+        Assert.Equal(0, counters.Overruns);
+    }
+
+    [Fact]
     public void A_malformed_question_gets_a_failure_of_the_same_size()
     {
         using SimulatedNetwork network = new();

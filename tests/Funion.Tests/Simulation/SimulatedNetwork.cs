@@ -17,11 +17,13 @@ sealed class SimulatedNetwork : IDisposable
 
     public SimulatedNetwork(
         LocalNetworkOptions? options = null, int seed = 1, bool dummies = true, Func<LocalPorts, string, LocalPorts>? wrap = null,
-        Func<NodeId, RandomSource>? slotDraws = null)
+        Func<NodeId, RandomSource>? slotDraws = null, bool twoModels = false)
     {
         LocalNetworkOptions shape = options ?? new LocalNetworkOptions { UserPayload = 2_000 };
         Random = new SeededRandom(seed);
-        _plan = LocalNetworkPlan.Create(shape with { Models = [Doubler(shape.UserPayload)] }, Time.GetUtcNow());
+        _plan = LocalNetworkPlan.Create(
+            shape with { Models = twoModels ? [Doubler(shape.UserPayload), Doubler(shape.UserPayload, "other", 10)] : [Doubler(shape.UserPayload)] },
+            Time.GetUtcNow());
         _build = () => new LocalNetwork(Document, _plan.Nodes, Double, dummies, name =>
         {
             if (!Ports.TryGetValue(name, out LocalPorts? ports))
@@ -57,9 +59,9 @@ sealed class SimulatedNetwork : IDisposable
     public VirtualRun Run { get; private set; }
 
     /// <summary>A model that doubles its four numbers; anything else is a wrong input.</summary>
-    static ModelEntry Doubler(int userPayload) => LocalModel.Entry(
-        "doubler", new string('a', 64), [new TensorSpec("x", "FP32", [1, 4])], [new TensorSpec("y", "FP32", [1, 4])], null, userPayload,
-        [TimeSpan.FromSeconds(5)], batch: 2);
+    static ModelEntry Doubler(int userPayload, string name = "doubler", int more = 0) => LocalModel.Entry(
+        name, new string('a', 64), [new TensorSpec("x", "FP32", [1, 4])], [new TensorSpec("y", "FP32", [1, 4])], null, userPayload,
+        more == 0 ? [TimeSpan.FromSeconds(5)] : [TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(more)], batch: 2);
 
     public MixnetClient NewClient() => new(
         Document, Document.Gateways[0], Network.ConnectTo(Document.Gateways[0].Id), SenderRates.OfClient(Document), Random, Time);

@@ -1,0 +1,70 @@
+using System.Text.Json;
+
+namespace Funion.Cli.Planning;
+
+/// <summary>The price table: a file that people edit, infra/prices.json unless they name another.</summary>
+sealed record PlanPrices(
+    double QueueOperationsPer10k, double TableOperationsPer10k, double BlobWritesPer10k, double BlobReadsPer10k, double FunctionGbSecond,
+    double FunctionMillionExecutions, double GpuSecond, double EgressGb)
+{
+    const double SecondsPerMonth = 30.4 * 86_400, InstanceGb = 2;
+
+    /// <summary>The table that the tool carries.</summary>
+    public static PlanPrices Standard()
+    {
+        using Stream stream = typeof(PlanPrices).Assembly.GetManifestResourceStream("prices.json")!;
+        using MemoryStream copy = new();
+        stream.CopyTo(copy);
+        return TryParse(copy.ToArray(), out _)!;
+    }
+
+    /// <summary>Reads a table; null with one sentence when a price is missing or none.</summary>
+    public static PlanPrices? TryParse(ReadOnlyMemory<byte> file, out string problem)
+    {
+        problem = "";
+        try
+        {
+            using JsonDocument json = JsonDocument.Parse(file);
+            string missing = "";
+            double Price(string name)
+            {
+                if (json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty(name, out JsonElement value)
+                    && value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double price) && price >= 0)
+                {
+                    return price;
+                }
+                missing = name;
+                return 0;
+            }
+            PlanPrices prices = new(
+                Price("queue_operations_per_10k"), Price("table_operations_per_10k"), Price("blob_writes_per_10k"), Price("blob_reads_per_10k"),
+                Price("function_gb_second"), Price("function_million_executions"), Price("gpu_second"), Price("egress_gb"));
+            problem = missing.Length > 0 ? $"The price table has no price '{missing}'." : "";
+            return missing.Length > 0 ? null : prices;
+        }
+        catch (JsonException)
+        {
+            problem = "The price table is not JSON.";
+            return null;
+        }
+    }
+
+    /// <summary>Cost of a month by meter. Of a hop's seven operations one is a tag, an entity of a table; of what a packet costs at gateways two are blobs.</summary>
+    public IReadOnlyList<(string Meter, double Dollars)> Monthly(TrafficPlan plan)
+    {
+        double hops = plan.Packets * 9, tags = hops, blobWrites = 2 * plan.Packets, blobReads = plan.Packets + plan.PollsPerSecond;
+        double queues = Math.Max(0, plan.OperationsPerSecond - tags - blobWrites - blobReads);
+        double messages = plan.Gateway.Messages + (3 * plan.Mix.Messages) + plan.Courier.Messages + plan.Replica.Messages + plan.Compute.Messages;
+        return
+        [
+            ("queue operations", queues * SecondsPerMonth / 10_000 * QueueOperationsPer10k),
+            ("table operations (replay tags)", tags * SecondsPerMonth / 10_000 * TableOperationsPer10k),
+            ("blob writes", blobWrites * SecondsPerMonth / 10_000 * BlobWritesPer10k),
+            ("blob reads", blobReads * SecondsPerMonth / 10_000 * BlobReadsPer10k),
+            ("function time", plan.Instances * InstanceGb * SecondsPerMonth * FunctionGbSecond),
+            ("function executions", 2 * messages * SecondsPerMonth / 1e6 * FunctionMillionExecutions),
+            ("GPU", TrafficPlan.Nodes(plan.Compute) * SecondsPerMonth * GpuSecond),
+            ("traffic to clients", plan.EgressPerSecond * SecondsPerMonth / 1e9 * EgressGb),
+        ];
+    }
+}
