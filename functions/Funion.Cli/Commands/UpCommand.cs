@@ -96,8 +96,8 @@ static class UpCommand
         try
         {
             await using LocalHost host = await LocalHost.StartAsync(options, cancellation, null, output.Note);
-            await File.WriteAllBytesAsync(file, host.Signed.ToBytes(), cancellation);
-            await File.WriteAllBytesAsync(file + ".authorities", host.Trusted.ToBytes(), cancellation);
+            AtomicFile.Write(file, host.Signed.ToBytes());
+            AtomicFile.Write(file + ".authorities", host.Trusted.ToBytes());
             host.Turned += signed => AtomicFile.Write(file, signed.ToBytes());
             output.Data(new JsonObject { ["ready"] = true, ["gateway"] = host.Gateway.GetLeftPart(UriPartial.Authority), ["network"] = file });
             await host.Running.WaitAsync(cancellation);

@@ -67,7 +67,7 @@ static class DescriptorVerb
             try
             {
                 keys.Save(file);
-                File.WriteAllBytes(descriptor ?? file + ".json", SignedDescriptor.Sign(keys, address));
+                AtomicFile.Write(descriptor ?? file + ".json", SignedDescriptor.Sign(keys, address));
             }
             catch (Exception unwritable) when (unwritable is IOException or UnauthorizedAccessException)
             {

@@ -49,9 +49,9 @@ static class NewVerb
                 return output.Error(ExitCode.Failed, error);
             }
 
-            File.WriteAllBytes(file, NetworkAuthority.Unsigned(document).ToBytes());
+            AtomicFile.Write(file, NetworkAuthority.Unsigned(document).ToBytes());
             TrustedAuthorities pin = new(document.Name, document.Authorities.Threshold, document.Authorities.Keys);
-            File.WriteAllBytes(file + ".authorities", pin.ToBytes());
+            AtomicFile.Write(file + ".authorities", pin.ToBytes());
             output.Data($"{file}: {document.Name}, version {document.Version}, {document.Nodes.Count} nodes, unsigned");
             output.Data(new JsonObject
             {

@@ -54,8 +54,7 @@ static class SignVerb
     {
         try
         {
-            File.WriteAllBytes(file + ".new", document.ToBytes());
-            File.Move(file + ".new", file, overwrite: true);
+            AtomicFile.Write(file, document.ToBytes());
         }
         catch (Exception unwritable) when (unwritable is IOException or UnauthorizedAccessException)
         {

@@ -54,16 +54,13 @@ public sealed class FunionClient
     public async Task<WriteCapability> PutAsync(ReadOnlyMemory<byte> content, Action<ClientProgress>? progress = null, CancellationToken cancellation = default)
     {
         WriteCapability capability = WriteCapability.Create();
-        byte[] framed = FileStreamFormat.Frame(content.Span);
-        int size = Boxes.Geometry.MaxPlaintext, count = FileStreamFormat.Boxes(content.Length, size);
-        MessageBoxIndex? index = capability.First;
-        int done = 0;
-        await UnlessFailedAsync([(capability, count)], () => BoxWindow.RunAsync(count, async (i, token) =>
+        int count = FileStreamFormat.Boxes(content.Length, Boxes.Geometry.MaxPlaintext), done = 0;
+        // Sealed as their turn comes: the window begins them in order.
+        using IEnumerator<Box> boxes = Seal(capability, Pieces(content)).GetEnumerator();
+        await UnlessFailedAsync([(capability, count)], () => BoxWindow.RunAsync(count, async (_, token) =>
         {
-            byte[] plaintext = Boxes.Geometry.PadPlaintext(framed.AsSpan(i * size, Math.Min(size, framed.Length - (i * size))));
-            Box box = capability.Seal(index!, BacapContext.Pigeonhole, plaintext);
-            index!.TryNext(out index);
-            Expect(await Boxes.WriteAsync(box, token));
+            boxes.MoveNext();
+            Expect(await Boxes.WriteAsync(boxes.Current, token));
             progress?.Invoke(new ClientProgress("upload", Interlocked.Increment(ref done), count));
         }, cancellation));
         return capability;
@@ -76,28 +73,14 @@ public sealed class FunionClient
     public async Task<WriteCapability> PutAllAsync(ReadOnlyMemory<byte> content, Action<ClientProgress>? progress = null, CancellationToken cancellation = default)
     {
         WriteCapability capability = WriteCapability.Create(), temporary = WriteCapability.Create();
-        byte[] framed = FileStreamFormat.Frame(content.Span);
-        int size = Boxes.Geometry.MaxPlaintext, count = FileStreamFormat.Boxes(content.Length, size);
+        int count = FileStreamFormat.Boxes(content.Length, Boxes.Geometry.MaxPlaintext);
         if (count > CopyStream.MostBoxes / 2)
         {
             throw new FunionException(FunionError.BadInput, "This is too large for all or nothing.");
         }
-        List<ReadOnlyMemory<byte>> writes = [];
-        MessageBoxIndex? index = capability.First;
-        for (int i = 0; i < count; i++)
-        {
-            byte[] plaintext = Boxes.Geometry.PadPlaintext(framed.AsSpan(i * size, Math.Min(size, framed.Length - (i * size))));
-            writes.Add(Boxes.SealForCopy(capability.Seal(index!, BacapContext.Pigeonhole, plaintext)));
-            index!.TryNext(out index);
-        }
-        List<Box> boxes = [];
-        index = temporary.First;
-        foreach (byte[] piece in CopyStream.Cut(Boxes.Geometry, writes))
-        {
-            boxes.Add(temporary.Seal(index!, BacapContext.Pigeonhole, Boxes.Geometry.PadPlaintext(piece)));
-            index!.TryNext(out index);
-        }
-        await UnlessFailedAsync([(temporary, boxes.Count), (capability, count)], async () =>
+        ReadOnlyMemory<byte>[] writes = [.. Seal(capability, Pieces(content)).Select(box => (ReadOnlyMemory<byte>)Boxes.SealForCopy(box))];
+        Box[] boxes = [.. Seal(temporary, CopyStream.Cut(Boxes.Geometry, writes).Select(piece => (ReadOnlyMemory<byte>)piece))];
+        await UnlessFailedAsync([(temporary, boxes.Length), (capability, count)], async () =>
         {
             await UploadAsync(boxes, "upload", progress, cancellation);
             progress?.Invoke(new ClientProgress("copy", 0, 1));
@@ -228,6 +211,28 @@ public sealed class FunionClient
             cleared++;
         }
         return cleared;
+    }
+
+    /// <summary>A file as the plaintexts of its boxes.</summary>
+    IEnumerable<ReadOnlyMemory<byte>> Pieces(ReadOnlyMemory<byte> content)
+    {
+        byte[] framed = FileStreamFormat.Frame(content.Span);
+        int size = Boxes.Geometry.MaxPlaintext;
+        for (int at = 0; at < framed.Length; at += size)
+        {
+            yield return framed.AsMemory(at, Math.Min(size, framed.Length - at));
+        }
+    }
+
+    /// <summary>Boxes of a stream from its first on, each sealed when it is asked for.</summary>
+    IEnumerable<Box> Seal(WriteCapability stream, IEnumerable<ReadOnlyMemory<byte>> plaintexts)
+    {
+        MessageBoxIndex? index = stream.First;
+        foreach (ReadOnlyMemory<byte> plaintext in plaintexts)
+        {
+            yield return stream.Seal(index!, BacapContext.Pigeonhole, Boxes.Geometry.PadPlaintext(plaintext.Span));
+            index!.TryNext(out index);
+        }
     }
 
     /// <summary>Does what writes to streams; when it fails, is given up or the process dies, they are deleted.</summary>

@@ -53,13 +53,16 @@ public sealed class FunionSession : IAsyncDisposable
             await HttpGatewayConnection.CheckAsync(session._gateway, cancellation);
             return session;
         }
-        catch (Exception error)
+        catch (GatewayUnreachableException)
         {
-            // Cancelled, too: a sender that nobody holds would go on for ever.
             await session.DisposeAsync();
-            throw error is GatewayUnreachableException
-                ? new FunionException(FunionError.Unreachable, $"The gateway {session._gateway.GetLeftPart(UriPartial.Authority)} does not answer.")
-                : error;
+            throw new FunionException(FunionError.Unreachable, $"The gateway {session._gateway.GetLeftPart(UriPartial.Authority)} does not answer.");
+        }
+        catch
+        {
+            // A sender that nobody holds would go on for ever.
+            await session.DisposeAsync();
+            throw;
         }
     }
 

@@ -88,8 +88,7 @@ public sealed class Leftovers : IDisposable
             {
                 continue;
             }
-            string[] files = [.. Directory.EnumerateFiles(folder).Where(file => Path.GetFileName(file) != LockName)];
-            foreach (string file in files)
+            foreach (string file in FilesOf(folder).ToArray())
             {
                 // Taken into this process's folder, so that no third one takes it too.
                 string mine = Path.Combine(_own, Interlocked.Increment(ref _last).ToString(System.Globalization.CultureInfo.InvariantCulture));
@@ -105,11 +104,7 @@ public sealed class Leftovers : IDisposable
                     // Anything else may be readable the next time: it is all that can delete what it names.
                 }
             }
-            if (!Directory.EnumerateFiles(folder).Any(file => Path.GetFileName(file) != LockName))
-            {
-                TryDelete(Path.Combine(folder, LockName));
-                TryDeleteFolder(folder);
-            }
+            DropIfEmpty(folder);
         }
         return found;
     }
@@ -118,10 +113,20 @@ public sealed class Leftovers : IDisposable
     public void Dispose()
     {
         _lock.Dispose();
-        if (Directory.Exists(_own) && !Directory.EnumerateFiles(_own).Any(file => Path.GetFileName(file) != LockName))
+        if (Directory.Exists(_own))
         {
-            TryDelete(Path.Combine(_own, LockName));
-            TryDeleteFolder(_own);
+            DropIfEmpty(_own);
+        }
+    }
+
+    static IEnumerable<string> FilesOf(string folder) => Directory.EnumerateFiles(folder).Where(file => Path.GetFileName(file) != LockName);
+
+    static void DropIfEmpty(string folder)
+    {
+        if (!FilesOf(folder).Any())
+        {
+            TryDelete(Path.Combine(folder, LockName));
+            TryDeleteFolder(folder);
         }
     }
 

@@ -194,13 +194,16 @@ public sealed class MixnetClient : Actor, IDisposable
         }
         ServiceAddress service = request?.Service ?? _decoys.Draw(Random);
         // A request may be older than the document, and its service gone from it: the slot is a decoy's then.
-        if (request is not null && (Document.Node(service.Node.Id) is not { } current || !current.TryGetKey(epoch, out _)))
+        if (Document.Node(service.Node.Id) is { } node && node.TryGetKey(epoch, out _))
         {
-            request.Answer.TrySetException(new FunionException(FunionError.Refused, "The network has this service no more."));
+            service = service with { Node = node };
+        }
+        else
+        {
+            request?.Answer.TrySetException(new FunionException(FunionError.Refused, "The network has this service no more."));
             request = null;
             service = _decoys.Draw(Random);
         }
-        service = Document.Node(service.Node.Id) is { } node ? service with { Node = node } : service;
         PathHop[] forward = _paths.Forward(service.Node, epoch), back = _paths.Back(epoch);
         byte[] surb = Surb.Create(_geometry, back, _mailbox.IdAt(epoch), out SurbSecret secret);
         byte[] packet = SphinxPacket.Build(_geometry, forward, service.Recipient, surb, request is null ? _silence : request.Payload.Span);

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Text;
 using Funion.Bacap;
 using Funion.Cryptography;
 using Funion.Mixing;
@@ -169,14 +170,10 @@ public sealed partial class CopyRole(
             return (there.Value.ToArray(), false);
         }
         StoreKey ticket = job.Key(Kind.Ticket, i);
-        if (await envelopes.AreAllFullAsync(cancellation))
-        {
-            return (null, false);
-        }
         if (await store.GetAsync(ticket, cancellation) is not { } stored
             || SealedAtRest.TryOpen(key.Span, ticket, stored.Value.Span) is not { } opened || Ticket.TryParse(opened) is not { } asked)
         {
-            effects.AddRange(Ask(read.BoxIdAt(index, BacapContext.Pigeonhole), ticket, attempt: 0));
+            effects.AddRange(await AskAsync(read.BoxIdAt(index, BacapContext.Pigeonhole), ticket, attempt: 0, cancellation));
             return (null, false);
         }
         CourierReply? reply = await envelopes.FindAnswerAsync(asked.Opener.Hash, 0, cancellation);
@@ -195,7 +192,7 @@ public sealed partial class CopyRole(
         {
             return (null, true);
         }
-        effects.AddRange(Ask(read.BoxIdAt(index, BacapContext.Pigeonhole), ticket, asked.Attempt + 1));
+        effects.AddRange(await AskAsync(read.BoxIdAt(index, BacapContext.Pigeonhole), ticket, asked.Attempt + 1, cancellation));
         return (null, false);
     }
 
@@ -240,7 +237,7 @@ public sealed partial class CopyRole(
         MessageBoxIndex? index = temporary.First;
         for (int i = 0; i < progress.Boxes; i++)
         {
-            effects.AddRange(Send(ReplicaRequest.ToStore(temporary.Tombstone(index!, BacapContext.Pigeonhole)), out _));
+            effects.AddRange(Delete(temporary.Tombstone(index!, BacapContext.Pigeonhole)));
             effects.Add(new Effect.Delete(job.Key(Kind.Box, i)));
             effects.Add(new Effect.Delete(job.Key(Kind.Ticket, i)));
             index!.TryNext(out index);
@@ -296,21 +293,31 @@ public sealed partial class CopyRole(
         return null;
     }
 
-    IReadOnlyList<Effect> Ask(BoxId id, StoreKey ticket, int attempt)
+    /// <summary>Asks for a box; nothing while one of the two links has enough to carry, which is no attempt.</summary>
+    async ValueTask<IReadOnlyList<Effect>> AskAsync(BoxId id, StoreKey ticket, int attempt, CancellationToken cancellation)
     {
-        IReadOnlyList<Effect> sent = Send(ReplicaRequest.Read(id), out EnvelopeOpener opener);
-        byte[] value = new Ticket(attempt, time.GetUtcNow(), opener).ToBytes();
+        using Envelope envelope = Seal(ReplicaRequest.Read(id));
+        (NodeDescriptor first, NodeDescriptor second) = envelopes.ReplicasOf(envelope.Contents)!.Value;
+        if (await envelopes.AreFullAsync(first, second, cancellation))
+        {
+            return [];
+        }
+        byte[] value = new Ticket(attempt, time.GetUtcNow(), envelope.Opener).ToBytes();
         // Before the sends: an answer without its opener is none.
-        return [new Effect.Overwrite(ticket, SealedAtRest.Seal(key.Span, ticket, value)), .. sent];
+        return
+        [
+            new Effect.Overwrite(ticket, SealedAtRest.Seal(key.Span, ticket, value)), .. envelopes.Dispatch(envelope.Contents, envelope.Hash, first, second),
+        ];
     }
 
-    IReadOnlyList<Effect> Send(ReplicaRequest request, out EnvelopeOpener opener)
+    IReadOnlyList<Effect> Delete(Box tombstone)
     {
-        using Envelope envelope = Envelope.Seal(_geometry, _shards, request, document.ReplicaEpochAt(time.GetUtcNow()), random);
-        opener = envelope.Opener;
+        using Envelope envelope = Seal(ReplicaRequest.ToStore(tombstone));
         (NodeDescriptor first, NodeDescriptor second) = envelopes.ReplicasOf(envelope.Contents)!.Value;
         return envelopes.Dispatch(envelope.Contents, envelope.Hash, first, second);
     }
+
+    Envelope Seal(ReplicaRequest request) => Envelope.Seal(_geometry, _shards, request, document.ReplicaEpochAt(time.GetUtcNow()), random);
 
     static byte[]? Open(ReadCapability read, MessageBoxIndex index, Box box)
     {
@@ -340,9 +347,7 @@ public sealed partial class CopyRole(
     Bytes32 DeliveryMac(string delivery)
     {
         Span<byte> mac = stackalloc byte[Bytes32.Size];
-        byte[] input = [.. key.Span, .. System.Text.Encoding.UTF8.GetBytes(delivery)];
-        Blake2b.Hash256("funion-copy-step-v1"u8, input, mac);
-        System.Security.Cryptography.CryptographicOperations.ZeroMemory(input);
+        Blake2b.Mac256(key.Span, Encoding.UTF8.GetBytes(delivery), mac);
         return new Bytes32(mac);
     }
 

@@ -59,10 +59,6 @@ public sealed class CourierEnvelopes(
     internal async ValueTask<bool> AreFullAsync(NodeDescriptor first, NodeDescriptor second, CancellationToken cancellation) =>
         await waiting(QueueNames.Link(first), cancellation) >= _mostWaiting || await waiting(QueueNames.Link(second), cancellation) >= _mostWaiting;
 
-    /// <summary>Whether as much waits for the first replica's link as may: what is drawn evenly fills all of them alike.</summary>
-    internal async ValueTask<bool> AreAllFullAsync(CancellationToken cancellation) =>
-        await waiting(QueueNames.Link(document.Replicas[0]), cancellation) >= _mostWaiting;
-
     /// <summary>
     /// What hands an envelope to its two replicas. That it is known is set before: an answer is only taken for an envelope that is, and it may be faster
     /// than a marker that is set after.

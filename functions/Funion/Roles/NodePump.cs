@@ -17,14 +17,12 @@ public sealed class NodePump : Actor
 
     readonly PacketQueue _queue;
     readonly EffectRunner _runner;
-    readonly IReadOnlyList<QueueHandler> _handlers;
+    readonly Line[] _lines;
     readonly PumpOptions _options;
     readonly RandomSource _random;
     readonly TimeProvider _time;
     readonly HopCounters _counters;
-    readonly List<Delivery>[] _held;
     readonly ConcurrentBag<Delivery> _cutOff = [];
-    readonly ConcurrentQueue<(Delivery Delivery, DateTimeOffset At)>[] _again;
     readonly DateTimeOffset _began;
     DateTimeOffset _nextPoll;
 
@@ -36,23 +34,21 @@ public sealed class NodePump : Actor
         ArgumentNullException.ThrowIfNull(handlers);
         _queue = queue;
         _runner = runner;
-        _handlers = handlers;
+        _lines = [.. handlers.Select(handler => new Line(handler))];
         _options = options;
         _random = random;
         _time = time;
         _counters = counters;
-        _again = [.. handlers.Select(_ => new ConcurrentQueue<(Delivery, DateTimeOffset)>())];
         _began = time.GetUtcNow();
-        _held = [.. handlers.Select(_ => new List<Delivery>())];
     }
 
     /// <inheritdoc/>
     public override async ValueTask<DateTimeOffset> StepAsync(CancellationToken cancellation)
     {
         DateTimeOffset next = DateTimeOffset.MaxValue;
-        for (int i = 0; i < _handlers.Count; i++)
+        foreach (Line line in _lines)
         {
-            DateTimeOffset wanted = await DrainAsync(_handlers[i], _held[i], _again[i], cancellation);
+            DateTimeOffset wanted = await DrainAsync(line, cancellation);
             next = wanted < next ? wanted : next;
         }
         if (_options.Poll > TimeSpan.Zero)
@@ -70,22 +66,26 @@ public sealed class NodePump : Actor
     /// </summary>
     public async ValueTask HandBackAsync(CancellationToken cancellation)
     {
-        foreach (Delivery delivery in (Delivery[])[.. _held.SelectMany(held => held), .. _again.SelectMany(again => again).Select(one => one.Delivery), .. _cutOff])
+        Delivery[] inHand = [.. _lines.SelectMany(line => line.Held.Concat(line.Again.Select(again => again.Delivery))), .. _cutOff];
+        foreach (Delivery delivery in inHand)
         {
             await TryAsync(() => _queue.AbandonAsync(delivery, cancellation));
         }
-        Array.ForEach(_held, held => held.Clear());
-        Array.ForEach(_again, again => again.Clear());
+        foreach (Line line in _lines)
+        {
+            line.Held.Clear();
+            line.Again.Clear();
+        }
         _cutOff.Clear();
     }
 
-    async ValueTask<DateTimeOffset> DrainAsync(
-        QueueHandler handler, List<Delivery> held, ConcurrentQueue<(Delivery Delivery, DateTimeOffset At)> again, CancellationToken cancellation)
+    async ValueTask<DateTimeOffset> DrainAsync(Line line, CancellationToken cancellation)
     {
+        QueueHandler handler = line.Handler;
         // Released before, and a port was away: within the slack it is tried again. Such a delay says nothing of the load.
-        while (again.TryPeek(out (Delivery Delivery, DateTimeOffset At) first) && first.At <= _time.GetUtcNow() && again.TryDequeue(out first))
+        while (line.Again.TryPeek(out (Delivery Delivery, DateTimeOffset At) first) && first.At <= _time.GetUtcNow() && line.Again.TryDequeue(out first))
         {
-            await HandleAllAsync(handler, [first.Delivery], again, cancellation);
+            await HandleAllAsync(line, [first.Delivery], cancellation);
         }
         // A few rounds only: a flood of one queue must not keep what is due in another from leaving.
         for (int round = 0; ; round++)
@@ -101,16 +101,16 @@ public sealed class NodePump : Actor
             }
             catch (PortUnavailableException)
             {
-                return _time.GetUtcNow() + TimeSpan.FromSeconds(1);
+                return _time.GetUtcNow() + s_again;
             }
             if (handler.Due is null)
             {
-                await HandleAllAsync(handler, taken, again, cancellation);
+                await HandleAllAsync(line, taken, cancellation);
             }
             else
             {
-                held.AddRange(taken);
-                await ReleaseAsync(handler, held, again, cancellation);
+                line.Held.AddRange(taken);
+                await ReleaseAsync(line, cancellation);
             }
             if (taken.Count < _options.Batch)
             {
@@ -118,11 +118,11 @@ public sealed class NodePump : Actor
             }
         }
         DateTimeOffset next = _options.NextVisible?.Invoke(handler.Queue) ?? DateTimeOffset.MaxValue;
-        if (again.TryPeek(out (Delivery Delivery, DateTimeOffset At) waiting))
+        if (line.Again.TryPeek(out (Delivery Delivery, DateTimeOffset At) waiting))
         {
             next = waiting.At < next ? waiting.At : next;
         }
-        foreach (Delivery delivery in held)
+        foreach (Delivery delivery in line.Held)
         {
             DateTimeOffset due = handler.Due!(delivery);
             next = due < next ? due : next;
@@ -130,11 +130,11 @@ public sealed class NodePump : Actor
         return next;
     }
 
-    async ValueTask ReleaseAsync(
-        QueueHandler handler, List<Delivery> held, ConcurrentQueue<(Delivery Delivery, DateTimeOffset At)> again, CancellationToken cancellation)
+    async ValueTask ReleaseAsync(Line line, CancellationToken cancellation)
     {
+        QueueHandler handler = line.Handler;
         DateTimeOffset now = _time.GetUtcNow();
-        List<Delivery> due = [.. held.Where(delivery => handler.Due!(delivery) <= now)];
+        List<Delivery> due = [.. line.Held.Where(delivery => handler.Due!(delivery) <= now)];
         if (due.Count == 0)
         {
             return;
@@ -153,21 +153,19 @@ public sealed class NodePump : Actor
             }
             await TryAsync(() => _queue.CompleteAsync(late, cancellation));
         }
-        held.RemoveAll(delivery => handler.Due!(delivery) <= now);
+        line.Held.RemoveAll(delivery => handler.Due!(delivery) <= now);
         due.RemoveAll(delivery => now - handler.Due!(delivery) > handler.Slack);
         _random.Shuffle(CollectionsMarshal.AsSpan(due));
-        await HandleAllAsync(handler, due, again, cancellation);
+        await HandleAllAsync(line, due, cancellation);
     }
 
-    async ValueTask HandleAllAsync(
-        QueueHandler handler, IReadOnlyList<Delivery> deliveries, ConcurrentQueue<(Delivery Delivery, DateTimeOffset At)> again,
-        CancellationToken cancellation)
+    async ValueTask HandleAllAsync(Line line, IReadOnlyList<Delivery> deliveries, CancellationToken cancellation)
     {
         // Started in order, awaited together: over a network store the round trips overlap, in memory each is done before the next begins.
         List<Task>? pending = null;
         foreach (Delivery delivery in deliveries)
         {
-            ValueTask work = HandleAsync(handler, delivery, again, cancellation);
+            ValueTask work = HandleAsync(line, delivery, cancellation);
             if (!work.IsCompletedSuccessfully)
             {
                 (pending ??= []).Add(work.AsTask());
@@ -179,8 +177,7 @@ public sealed class NodePump : Actor
         }
     }
 
-    async ValueTask HandleAsync(
-        QueueHandler handler, Delivery delivery, ConcurrentQueue<(Delivery Delivery, DateTimeOffset At)> again, CancellationToken cancellation)
+    async ValueTask HandleAsync(Line line, Delivery delivery, CancellationToken cancellation)
     {
         if (delivery.Attempt > _options.Attempts)
         {
@@ -190,7 +187,7 @@ public sealed class NodePump : Actor
         }
         try
         {
-            await _runner.RunAsync(await handler.Handle(delivery, cancellation), cancellation);
+            await _runner.RunAsync(await line.Handler.Handle(delivery, cancellation), cancellation);
             await _queue.CompleteAsync(delivery, cancellation);
         }
         catch (PortUnavailableException)
@@ -198,9 +195,9 @@ public sealed class NodePump : Actor
             // Unfinished: the lease ends, the message comes again with the same id, and the gate lets the work be finished. A held one would come back past
             // its slack, so this pump tries itself, as long as the slack lasts.
             DateTimeOffset at = _time.GetUtcNow() + s_again;
-            if (handler.Due is { } due && at - due(delivery) < handler.Slack)
+            if (line.Handler.Due is { } due && at - due(delivery) < line.Handler.Slack)
             {
-                again.Enqueue((delivery, at));
+                line.Again.Enqueue((delivery, at));
             }
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
@@ -225,5 +222,15 @@ public sealed class NodePump : Actor
         {
             // The lease ends and the message comes again.
         }
+    }
+
+    /// <summary>One queue and what of it is in hand: held until it is due, and to be tried again.</summary>
+    sealed class Line(QueueHandler handler)
+    {
+        public QueueHandler Handler => handler;
+
+        public List<Delivery> Held { get; } = [];
+
+        public ConcurrentQueue<(Delivery Delivery, DateTimeOffset At)> Again { get; } = [];
     }
 }
