@@ -1,5 +1,6 @@
 using Azure.Core;
 using Azure.Core.Pipeline;
+using Azure.Data.Tables;
 using Azure.Storage.Blobs;
 using Azure.Storage.Queues;
 
@@ -30,11 +31,17 @@ public static class StorageClients
     /// <summary>A client for <see cref="StorageQueuePacketQueue"/>.</summary>
     public static QueueServiceClient Queues(string connectionString) => new(connectionString, QueueOptions());
 
+    /// <summary>A client for <see cref="TableBoxStore"/>.</summary>
+    public static TableServiceClient Tables(string connectionString) => new(connectionString, TableOptions());
+
     /// <summary>Options for a client of one's own making.</summary>
     public static BlobClientOptions BlobOptions() => Quiet(new BlobClientOptions());
 
     /// <summary>Options for a client of one's own making.</summary>
     public static QueueClientOptions QueueOptions() => Quiet(new QueueClientOptions());
+
+    /// <summary>Options for a client of one's own making.</summary>
+    public static TableClientOptions TableOptions() => Quiet(new TableClientOptions());
 
     static T Quiet<T>(T options)
         where T : ClientOptions

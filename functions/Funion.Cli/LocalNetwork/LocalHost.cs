@@ -206,11 +206,9 @@ sealed class LocalHost : IAsyncDisposable
         {
             return _ => new LocalPorts(new MemoryBoxStore(), new MemoryPacketQueue(time), TimeSpan.Zero);
         }
-        Azure.Storage.Blobs.BlobServiceClient blobs = StorageClients.Blobs(azurite.ConnectionString);
-        Azure.Storage.Queues.QueueServiceClient queues = StorageClients.Queues(azurite.ConnectionString);
+        StorageAccount account = StorageAccount.Of(azurite.ConnectionString);
         return name => new LocalPorts(
-            new BlobBoxStore(blobs, name),
-            new OneProcessQueue(new StorageQueuePacketQueue(queues, name), queue => queue == QueueNames.Slots, QueueNames.WaitsForSlot, time),
+            account.Store(name), new OneProcessQueue(account.Queue(name), queue => queue == QueueNames.Slots, QueueNames.WaitsForSlot, time),
             TimeSpan.FromSeconds(2));
     }
 

@@ -13,9 +13,10 @@ public sealed class ProjectArrowsTests
         ["Microsoft.ML.OnnxRuntime"] = [],
         ["Funion.Private"] = ["Funion", "Funion.Models"],
         ["Funion.Enclave"] = ["Funion.Private"],
-        ["Funion.Node"] = ["Funion", "Funion.Storage"],
-        ["Funion.Inference"] = ["Funion", "Funion.Storage", "Funion.Models", "Funion.Private"],
-        ["Funion.Cli"] = ["Funion", "Funion.Storage", "Funion.Models", "Funion.Private"],
+        ["Funion.Hosting"] = ["Funion", "Funion.Storage"],
+        ["Funion.Node"] = ["Funion", "Funion.Storage", "Funion.Hosting"],
+        ["Funion.Inference"] = ["Funion", "Funion.Storage", "Funion.Hosting", "Funion.Models", "Funion.Private"],
+        ["Funion.Cli"] = ["Funion", "Funion.Storage", "Funion.Hosting", "Funion.Models", "Funion.Private"],
     };
 
     /// <summary>The protocol knows no cloud and no web framework; neither does the code that runs models.</summary>

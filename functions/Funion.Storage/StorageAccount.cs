@@ -1,0 +1,41 @@
+using Azure.Core;
+using Azure.Data.Tables;
+using Azure.Storage.Blobs;
+using Azure.Storage.Queues;
+using Funion.Roles;
+
+namespace Funion.Storage;
+
+/// <summary>A storage account, in which each node has its two ports under a prefix of its own.</summary>
+public sealed class StorageAccount
+{
+    readonly BlobServiceClient _blobs;
+    readonly TableServiceClient _tables;
+    readonly QueueServiceClient _queues;
+
+    StorageAccount(BlobServiceClient blobs, TableServiceClient tables, QueueServiceClient queues)
+    {
+        _blobs = blobs;
+        _tables = tables;
+        _queues = queues;
+    }
+
+    /// <summary>By connection string: the emulator's, as a rule.</summary>
+    public static StorageAccount Of(string connectionString) =>
+        new(StorageClients.Blobs(connectionString), StorageClients.Tables(connectionString), StorageClients.Queues(connectionString));
+
+    /// <summary>By the three services' addresses and an identity, without a key.</summary>
+    public static StorageAccount Of(Uri blobs, Uri tables, Uri queues, TokenCredential credential) => new(
+        new BlobServiceClient(blobs, credential, StorageClients.BlobOptions()),
+        new TableServiceClient(tables, credential, StorageClients.TableOptions()),
+        new QueueServiceClient(queues, credential, StorageClients.QueueOptions()));
+
+    /// <summary>A node's store: in tables what is small and much, in blobs the rest.</summary>
+    public BoxStore Store(string prefix) => new ShelvedBoxStore(new TableBoxStore(_tables, prefix), new BlobBoxStore(_blobs, prefix), IsSmall);
+
+    /// <summary>A node's queues.</summary>
+    public PacketQueue Queue(string prefix) => new StorageQueuePacketQueue(_queues, prefix);
+
+    /// <summary>A value for every packet, of 32 bytes or less: a blob each would cost more than all else that a hop does.</summary>
+    static bool IsSmall(string shelf) => shelf is SphinxHop.TagShelf or LoopRole.Shelf or SlotDrawer.Shelf or ComputeJobs.Accepted;
+}
