@@ -9,8 +9,8 @@ namespace Funion.Storage;
 public sealed class Azurite : IAsyncDisposable
 {
     // Published by Microsoft for every emulator.
-    const string Account = "devstoreaccount1";
-    const string AccountKey = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
+    internal const string Account = "devstoreaccount1";
+    internal const string AccountKey = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 
     // SIGINT has a listener once it has started; before, there is nothing to save. Whoever was killed reads our output no more: a broken pipe must not
     // end us before the state is saved. A folder that nobody wants to keep goes with the process, whoever was killed.

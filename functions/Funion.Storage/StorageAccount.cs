@@ -30,6 +30,13 @@ public sealed class StorageAccount
         new TableServiceClient(tables, credential, StorageClients.TableOptions()),
         new QueueServiceClient(queues, credential, StorageClients.QueueOptions()));
 
+    /// <summary>A peer's queues by the address of its queue service; without an identity only the emulator's, whose key is public.</summary>
+    public static PacketQueue QueueOf(Uri queues, string prefix, TokenCredential? credential) => new StorageQueuePacketQueue(
+        credential is null
+            ? new QueueServiceClient(queues, new Azure.Storage.StorageSharedKeyCredential(Azurite.Account, Azurite.AccountKey), StorageClients.QueueOptions())
+            : new QueueServiceClient(queues, credential, StorageClients.QueueOptions()),
+        prefix);
+
     /// <summary>A node's store: in tables what is small and much, in blobs the rest.</summary>
     public BoxStore Store(string prefix) => new ShelvedBoxStore(new TableBoxStore(_tables, prefix), new BlobBoxStore(_blobs, prefix), IsSmall);
 

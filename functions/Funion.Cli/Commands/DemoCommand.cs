@@ -81,7 +81,7 @@ static class DemoCommand
                 boxes++;
             }
         }
-        ComputeCounters compute = host.Network.ComputeCounters;
+        ComputeCounters compute = host.Network.Compute.Counters;
         output.Data("What each party saw");
         output.Data($"  you      sent {sent.PacketsSent} packets of one size, one per slot; {sent.PacketsSent - sent.LoopsSent} of them carried the question and its reads");
         output.Data($"  gateway  an address, and {Sum(NodeRole.Gateway, c => c.Forwarded)} equal packets of you and of compute; not where they go, nor which are real");

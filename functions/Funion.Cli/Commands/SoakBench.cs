@@ -37,7 +37,7 @@ static class SoakBench
         await enough.CancelAsync();
         int questions = await asked;
         IReadOnlyList<LoopReport> nodes = await host.Network.ReportLoopsAsync(cancellation);
-        LoopStatistics[] clients = [idle.Mixnet.Statistics, asking.Mixnet.Statistics, host.Network.ComputeClient.Statistics];
+        LoopStatistics[] clients = [idle.Mixnet.Statistics, asking.Mixnet.Statistics, host.Network.Compute.Client.Statistics];
         return new JsonObject
         {
             ["store"] = azurite ? "azurite" : "memory", ["rate_per_s"] = perKilosecond / 1000.0, ["seconds"] = Math.Round(quietSeconds + busySeconds), ["questions"] = questions,

@@ -17,7 +17,7 @@ static class UpCommand
         Option<string> store = new("--store") { Description = "memory or azurite.", DefaultValueFactory = _ => "memory" };
         store.AcceptOnlyFromAmong("memory", "azurite");
         Option<string?> state = new("--state") { Description = "Folder of keys and stored data that survive." };
-        Option<string[]> models = new("--model") { Description = "NAME=FILE.onnx, as often as you like." };
+        Option<string[]> models = new("--model") { Description = ModelArgument.Description };
         Option<string[]> listen = new("--listen") { Description = "Where the gateway listens; twice: two gateways.", DefaultValueFactory = _ => ["127.0.0.1:8600"] };
         Option<string[]> buckets = new("--bucket") { Description = "Latency bucket, as often as you like; 5s, or 15s on azurite." };
         Option<string> meanDelay = new("--mean-delay") { Description = "Mean delay of a hop.", DefaultValueFactory = _ => "200ms" };
@@ -45,15 +45,9 @@ static class UpCommand
         bool azurite, string? state, string[] models, string[] listen, string[] buckets, string meanDelay, string rate, int payload, out string problem)
     {
         problem = "";
-        List<(string, string)> files = [];
-        foreach (string model in models)
+        if (ModelArgument.TryParse(models, out problem) is not { } files)
         {
-            if (model.Split('=', 2) is not [{ Length: > 0 } name, { Length: > 0 } file])
-            {
-                problem = $"'{model}' is not NAME=FILE.onnx.";
-                return null;
-            }
-            files.Add((name, file));
+            return null;
         }
         List<TimeSpan> widths = [];
         foreach (string bucket in buckets.Length > 0 ? buckets : [azurite ? "15s" : "5s"])

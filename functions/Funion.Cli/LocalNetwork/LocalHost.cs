@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using Funion.Cli.Console;
 using Funion.Cli.Ingress;
+using Funion.Hosting.Ingress;
 using Funion.Mixing;
 using Funion.Network;
 using Funion.Roles;
@@ -73,7 +74,7 @@ sealed class LocalHost : IAsyncDisposable
         Array.ForEach(Listens(options), CheckFree);
         TimeProvider time = clock ?? TimeProvider.System;
         ServedModels models = new(options.Models);
-        (IReadOnlyList<ModelEntry> entries, int computeRate) = models.Publish(options);
+        (IReadOnlyList<ModelEntry> entries, int computeRate) = models.Publish(options.Azurite, options.Buckets, options.UserPayload);
         (LocalNetworkPlan plan, SignedNetworkDocument signed) = Plan(options, entries, computeRate, time);
         Azurite? azurite = options.Azurite
             ? await Azurite.StartAsync(

@@ -1,9 +1,7 @@
 using Funion.Client;
-using Funion.Inference;
 using Funion.Mixing;
 using Funion.Network;
 using Funion.Roles;
-using Funion.Sphinx;
 
 namespace Funion.Cli.LocalNetwork;
 
@@ -15,49 +13,34 @@ sealed class LocalNetwork : IDisposable
 {
     readonly Dictionary<NodeId, LocalNode> _nodes = [];
     readonly LocalNodeContext _context;
-    readonly List<IDisposable> _owned = [];
 
     public LocalNetwork(
         NetworkDocument document, IReadOnlyList<NodeKeys> keys, RunBatch run, bool dummies, Func<string, LocalPorts> ports, RandomSource random,
         TimeProvider time, Func<NodeId, RandomSource>? slotDraws = null)
     {
         Document = document;
-        _context = new LocalNodeContext(document, SendAsync, random, time, Links, slotDraws ?? (_ => random));
+        _context = new LocalNodeContext(new NodeContext(document, SendAsync, random, time, slotDraws ?? (_ => random)), Links);
         foreach (NodeKeys node in keys.Where(node => node.Role != NodeRole.Compute))
         {
-            Add(LocalNode.Create(_context, node, ports(LocalNode.NameOf(document.Node(node.Id)!)), null));
+            Add(LocalNode.Create(_context, node, ports(document.Node(node.Id)!.Name), null));
         }
         NodeKeys compute = keys.First(node => node.Role == NodeRole.Compute);
-        LocalPorts computePorts = ports(LocalNode.NameOf(document.Node(compute.Id)!));
-        ComputeClient = new MixnetClient(
-            document, document.Gateways[0], ConnectTo(document.Gateways[0].Id), SenderRates.OfCompute(document), random, time);
-        ComputeJobs jobs = new(computePorts.Store, epoch => compute.JobKeys.FirstOrDefault(key => key.Epoch == epoch)?.PrivateKey);
-        FunionClient asking = new(ComputeClient);
-        ComputeEngine = new ComputeEngine(
-            Offerings(document, compute.Id), jobs, ComputeClient, run,
-            dummies ? new DummyJobs(BatchesAhead(document), (offering, dispatching) => AskAsync(asking, offering, dispatching)) : null, random, time, ComputeCounters);
-        ComputeRole role = new(
-            new SphinxGeometry(document.Geometry.UserPayload, document.Geometry.Hops), payload => OpenJob(compute, payload), jobs, ComputeEngine,
-            document.Inbound, time, ComputeCounters);
-        Add(LocalNode.Create(_context, compute, computePorts, role.Accept));
-        _owned.Add(ComputeClient);
+        LocalPorts computePorts = ports(document.Node(compute.Id)!.Name);
+        Compute = new ComputeParts(document, compute, computePorts.Store, ConnectTo(document.Gateways[0].Id), run, dummies, random, time);
+        Add(LocalNode.Create(_context, compute, computePorts, Compute.Accept));
     }
 
     public NetworkDocument Document { get; }
 
     public IReadOnlyCollection<LocalNode> Nodes => _nodes.Values;
 
-    public MixnetClient ComputeClient { get; }
-
-    public ComputeEngine ComputeEngine { get; }
-
-    public ComputeCounters ComputeCounters { get; } = new();
+    public ComputeParts Compute { get; }
 
     public LinkCounters Links { get; } = new();
 
     /// <summary>Everything that acts in time.</summary>
     public IEnumerable<Actor> Actors =>
-        [.. _nodes.Values.SelectMany(node => (Actor[])[node.Pump, node.SlotPump]), .. _nodes.Values.SelectMany(node => node.Timers), ComputeClient, ComputeEngine];
+        [.. _nodes.Values.SelectMany(node => (Actor[])[node.Pump, node.SlotPump]), .. _nodes.Values.SelectMany(node => node.Timers), .. Compute.Actors];
 
     public LocalNode this[NodeId id] => _nodes[id];
 
@@ -91,9 +74,10 @@ sealed class LocalNetwork : IDisposable
 
     public void Dispose()
     {
-        foreach (IDisposable owned in (IDisposable[])[.. _owned, .. _nodes.Values])
+        Compute.Dispose();
+        foreach (LocalNode node in _nodes.Values)
         {
-            owned.Dispose();
+            node.Dispose();
         }
     }
 
@@ -103,42 +87,4 @@ sealed class LocalNetwork : IDisposable
         _nodes.TryGetValue(to, out LocalNode? node)
             ? node.Ports.Queue.EnqueueAsync(queue, message, TimeSpan.Zero, cancellation)
             : ValueTask.CompletedTask;
-
-    static IReadOnlyList<ComputeOffering> Offerings(NetworkDocument document, NodeId compute) =>
-        [.. document.Models.Where(model => model.Compute == compute).SelectMany(model => model.BucketsMilliseconds.Select(bucket =>
-            new ComputeOffering(
-                model.Name, new BucketGrid(TimeSpan.FromMilliseconds(bucket)), model.Batch, model.MaxOverruns, model.InputBoxes, model.OutputBoxes)))];
-
-    /// <summary>A dummy needs about five round trips of nine hops until its input is complete, and then a boundary.</summary>
-    static int BatchesAhead(NetworkDocument document)
-    {
-        TimeSpan shortest = TimeSpan.FromMilliseconds(document.Models.SelectMany(model => model.BucketsMilliseconds).DefaultIfEmpty(1000).Min());
-        return 2 + (int)Math.Ceiling(45 * document.Rates.MeanDelay / shortest);
-    }
-
-    static (Job Job, long Epoch)? OpenJob(NodeKeys compute, ReadOnlyMemory<byte> payload)
-    {
-        foreach (EpochSecret key in compute.JobKeys)
-        {
-            if (Job.TryOpen(compute.Id, key.Epoch, key.PrivateKey, key.PublicKey, payload.Span) is { } job)
-            {
-                return (job, key.Epoch);
-            }
-        }
-        return null;
-    }
-
-    /// <summary>A dummy job: a random input of the model's own shape, asked like anybody's.</summary>
-    async Task AskAsync(FunionClient asking, ComputeOffering offering, Action<Job> dispatching)
-    {
-        ModelEntry model = Document.Model(offering.Model)!;
-        try
-        {
-            await asking.InferAsync(model.Name, DummyInput.For(model, _context.Random), offering.Grid.Bucket, null, dispatching, CancellationToken.None);
-        }
-        catch (FunionException)
-        {
-            // A dummy that fails is one dummy less; the next boundary tops up.
-        }
-    }
 }

@@ -32,17 +32,19 @@ sealed class ServedModels : IDisposable
     public ModelRunner this[string name] => _models[name].Runner;
 
     /// <summary>What the document says of them, and the λC that carries them.</summary>
-    public (IReadOnlyList<ModelEntry> Entries, int ComputePerKilosecond) Publish(LocalHostOptions options)
+    /// <param name="slow">At the pace of a cloud's queues or of their emulator, or in memory.</param>
+    /// <param name="buckets">Latency buckets, each for every model.</param>
+    /// <param name="userPayload">Bytes.</param>
+    public (IReadOnlyList<ModelEntry> Entries, int ComputePerKilosecond) Publish(bool slow, IReadOnlyList<TimeSpan> buckets, int userPayload)
     {
-        int boxSize = new PigeonholeGeometry(options.UserPayload).MaxPlaintext, rate = 0;
+        int boxSize = new PigeonholeGeometry(userPayload).MaxPlaintext, rate = 0;
         List<ModelEntry> entries = [];
         foreach ((string name, (ModelRunner runner, IReadOnlyList<string>? labels)) in _models)
         {
             (int batch, int needed) = ComputeBudget.For(
-                options.Azurite, options.Buckets.Min(), SizeClass.Boxes(runner.Inputs, boxSize), SizeClass.Boxes(runner.Outputs, boxSize),
-                _models.Count * options.Buckets.Count);
+                slow, buckets.Min(), SizeClass.Boxes(runner.Inputs, boxSize), SizeClass.Boxes(runner.Outputs, boxSize), _models.Count * buckets.Count);
             rate = Math.Max(rate, needed);
-            entries.Add(LocalModel.Entry(name, runner.Sha256, runner.Inputs, runner.Outputs, labels, options.UserPayload, options.Buckets, batch));
+            entries.Add(LocalModel.Entry(name, runner.Sha256, runner.Inputs, runner.Outputs, labels, userPayload, buckets, batch));
         }
         return (entries, rate);
     }

@@ -1,5 +1,6 @@
 using System.CommandLine;
-using Funion.Cli.Console;
+using Funion.Cli.Commands;
+using Funion.Cli.LocalNetwork;
 using Funion.Network;
 
 namespace Funion.Cli.Network;
@@ -16,10 +17,22 @@ sealed class NewOptions
     readonly Option<string> _delay = new("--mean-delay") { Description = "Mean delay at each hop.", DefaultValueFactory = _ => "200ms" };
     readonly Option<string> _rate = new("--rate") { Description = "A client's packets.", DefaultValueFactory = _ => "1/s" };
 
+    readonly Option<string[]> _models = new("--model") { Description = ModelArgument.Description + " The sample model is always there." };
+    readonly Option<string[]> _buckets = new("--bucket") { Description = "Latency bucket of every model, as often as you like: 30s. None: no compute." };
+    readonly Option<string?> _links = new("--link-rate") { Description = "Messages on each link of a courier or a replica; the least that the rest allows when not given." };
+    readonly Option<string?> _loops = new("--loop-rate") { Description = "Loops of a client, of each mix and of each gateway." };
+    readonly Option<string?> _compute = new("--compute-rate") { Description = "Packets of compute; what the models and buckets need when not given." };
+
     public void AddTo(Command command)
     {
-        Option[] options = [_name, _gateways, _mixes, _couriers, _replicas, _payload, _delay, _rate];
+        Option[] options = [_name, _gateways, _mixes, _couriers, _replicas, _payload, _delay, _rate, _models, _buckets, _links, _loops, _compute];
         Array.ForEach(options, command.Options.Add);
+        foreach (Option<string?> quantity in new[] { _links, _loops, _compute })
+        {
+            RequireQuantity(quantity, text => Quantity.TryParseRate(text, out _), "is not a rate such as 1/s");
+        }
+        RequireQuantities(_buckets, text => Quantity.TryParseDuration(text, out _), "is not a duration such as 30s");
+        RequireQuantities(_models, text => ModelArgument.TryParse([text], out _) is not null, "is not NAME=FILE.onnx");
         RequireQuantity(_delay, text => Quantity.TryParseDuration(text, out _), "is not a duration such as 200ms or 5s");
         RequireQuantity(_rate, text => Quantity.TryParseRate(text, out _), "is not a rate such as 1/s");
         foreach (Option<int> count in new[] { _mixes, _couriers, _replicas, _payload })
@@ -48,6 +61,27 @@ sealed class NewOptions
         Rates rates = previous?.Rates ?? new Rates();
         rates = Given(_delay) ? rates with { MeanDelayMilliseconds = (int)Math.Min(delay.TotalMilliseconds, int.MaxValue) } : rates;
         rates = Given(_rate) ? rates with { ClientPerKilosecond = rate } : rates;
+        int payload = Given(_payload) ? parsed.GetValue(_payload) : previous!.Geometry.UserPayload;
+        IReadOnlyList<ModelEntry> models = previous?.Models ?? [];
+        if (parsed.GetValue(_buckets) is { Length: > 0 } buckets)
+        {
+            using ServedModels served = new(ModelArgument.TryParse(parsed.GetValue(_models) ?? [], out _) ?? []);
+            (models, int needed) = served.Publish(slow: true, [.. buckets.Select(Duration)], payload);
+            rates = rates with { ComputePerKilosecond = needed };
+        }
+        rates = RateOf(parsed.GetValue(_compute)) is { } compute ? rates with { ComputePerKilosecond = compute } : rates;
+        rates = RateOf(parsed.GetValue(_loops)) is { } loops
+            ? rates with { ClientLoopPerKilosecond = loops, MixLoopPerKilosecond = loops, GatewayLoopPerKilosecond = loops }
+            : rates;
+        int couriers = Nodes(_couriers, NodeRole.Courier), replicas = Nodes(_replicas, NodeRole.Replica);
+        if (RateOf(parsed.GetValue(_links)) is { } links)
+        {
+            rates = rates with { LinkPerKilosecond = links };
+        }
+        else if (models.Count > 0 && previous is null)
+        {
+            rates = rates with { LinkPerKilosecond = NetworkRules.LeastLinkRate(rates.ComputePerKilosecond, couriers * replicas) };
+        }
         LocalNetworkOptions defaults = new();
         return new LocalNetworkOptions
         {
@@ -55,20 +89,32 @@ sealed class NewOptions
             Gateways = Math.Max(1, gateways.Length),
             GatewayAddresses = gateways,
             MixesPerLayer = Nodes(_mixes, NodeRole.Mix),
-            Couriers = Nodes(_couriers, NodeRole.Courier),
-            Replicas = Nodes(_replicas, NodeRole.Replica),
-            UserPayload = Given(_payload) ? parsed.GetValue(_payload) : previous!.Geometry.UserPayload,
+            Couriers = couriers,
+            Replicas = replicas,
+            UserPayload = payload,
             Rates = rates,
             Mailbox = rates == previous?.Rates ? previous.Mailbox : null,
             Slack = previous?.Slack ?? defaults.Slack,
             EpochLength = previous?.EpochLength ?? defaults.EpochLength,
-            Models = previous?.Models ?? [],
+            Models = models,
         };
     }
 
-    static void RequireQuantity(Option<string> option, Func<string, bool> isQuantity, string otherwise) => option.Validators.Add(result =>
+    static TimeSpan Duration(string text) => Quantity.TryParseDuration(text, out TimeSpan duration) ? duration : default;
+
+    static int? RateOf(string? text) => Quantity.TryParseRate(text ?? "", out int rate) ? rate : null;
+
+    static void RequireQuantities(Option<string[]> option, Func<string, bool> isQuantity, string otherwise) => option.Validators.Add(result =>
     {
-        if (result.GetValueOrDefault<string>() is { } text && !isQuantity(text))
+        foreach (string text in (result.GetValueOrDefault<string[]>() ?? []).Where(text => !isQuantity(text)))
+        {
+            result.AddError($"{option.Name}: {text} {otherwise}.");
+        }
+    });
+
+    static void RequireQuantity<T>(Option<T> option, Func<string, bool> isQuantity, string otherwise) => option.Validators.Add(result =>
+    {
+        if (result.GetValueOrDefault<T>() as string is { } text && !isQuantity(text))
         {
             result.AddError($"{option.Name}: {text} {otherwise}.");
         }

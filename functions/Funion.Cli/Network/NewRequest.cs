@@ -87,11 +87,16 @@ sealed record NewRequest(
             SlackMilliseconds = checked((int)options.Slack.TotalMilliseconds),
             Mailbox = options.Mailbox ?? MailboxParameters.For(options.Rates),
             Nodes = nodes,
-            Models = options.Models,
+            Models = [.. options.Models.Select(model => model with { Compute = ComputeOf(model, nodes) })],
             Authorities = signers,
         };
         return Finish(options, draft, now, previous, signers, out document, out error);
     }
+
+    // A model that is new in the document is the first compute node's.
+    static NodeId ComputeOf(ModelEntry model, List<NodeDescriptor> nodes) => model.Compute != default
+        ? model.Compute
+        : nodes.Where(node => node.Role == NodeRole.Compute).OrderBy(node => node.Index).FirstOrDefault()?.Id ?? default;
 
     static bool Finish(
         LocalNetworkOptions options,

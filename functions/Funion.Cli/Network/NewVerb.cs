@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using Funion.Cli.Console;
+using Funion.Models;
 using Funion.Network;
 
 namespace Funion.Cli.Network;
@@ -62,7 +63,7 @@ static class NewVerb
             });
             return (int)ExitCode.Ok;
         }
-        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
+        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException or ModelException)
         {
             return output.Error(ExitCode.Failed, failed.Message);
         }

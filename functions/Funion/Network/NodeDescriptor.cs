@@ -29,6 +29,9 @@ public sealed record NodeDescriptor
     /// <summary>Counts up from 0 within role and layer; of a replica it is the id that messages carry.</summary>
     public int Index { get; init; }
 
+    /// <summary>Name for people, storage and settings, unique in a network: gateway-0, mix-2-1 (layer, index), replica-5.</summary>
+    public string Name => Role == NodeRole.Mix ? $"mix-{Layer}-{Index}" : $"{Role.ToString().ToLowerInvariant()}-{Index}";
+
     /// <summary>The key for an epoch, if the document lists one.</summary>
     public bool TryGetKey(long epoch, [NotNullWhen(true)] out byte[]? publicKey) => TryFind(Keys, epoch, out publicKey);
 

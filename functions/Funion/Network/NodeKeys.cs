@@ -125,6 +125,13 @@ public sealed class NodeKeys : IDisposable
         return outcome;
     }
 
+    /// <summary>Reads the file's bytes, as a vault keeps them; null when they are none. The caller wipes them.</summary>
+    public static NodeKeys? TryRead(ReadOnlyMemory<byte> file)
+    {
+        NodeKeys? read = null;
+        return SecretFile.TryOpen(file, body => NodeKeysFormat.TryRead(body.Span, out read)) ? read : null;
+    }
+
     /// <summary>Names the node, never its secrets.</summary>
     public override string ToString() => $"{Role} {Id}";
 

@@ -63,22 +63,26 @@ static class SecretFile
         return ReadBody(path, parse);
     }
 
+    /// <summary>Whether bytes are such a file; its body goes to <paramref name="parse"/>. The caller wipes them.</summary>
+    public static bool TryOpen(ReadOnlyMemory<byte> file, Func<ReadOnlyMemory<byte>, bool> parse)
+    {
+        if (file.Length < SumSize)
+        {
+            return false;
+        }
+
+        Span<byte> sum = stackalloc byte[SumSize];
+        Blake2b.Hash256(file.Span[..^SumSize], sum);
+        return sum.SequenceEqual(file.Span[^SumSize..]) && parse(file[..^SumSize]);
+    }
+
     static KeyFileOutcome ReadBody(string path, Func<ReadOnlyMemory<byte>, bool> parse)
     {
         byte[] bytes = [];
         try
         {
             bytes = File.ReadAllBytes(path);
-            Span<byte> sum = stackalloc byte[SumSize];
-            if (bytes.Length < SumSize)
-            {
-                return KeyFileOutcome.Malformed;
-            }
-
-            Blake2b.Hash256(bytes.AsSpan(..^SumSize), sum);
-            return sum.SequenceEqual(bytes.AsSpan(^SumSize..)) && parse(bytes.AsMemory(..^SumSize))
-                ? KeyFileOutcome.Loaded
-                : KeyFileOutcome.Malformed;
+            return TryOpen(bytes, parse) ? KeyFileOutcome.Loaded : KeyFileOutcome.Malformed;
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
         {

@@ -22,6 +22,8 @@ public sealed class SlotDrawer(
     /// <summary>Where a node remembers up to when it has drawn.</summary>
     public const string Shelf = "slots";
 
+    const int AtOnce = 16;
+
     static readonly StoreKey s_drawn = new(Shelf, 0, "0");
 
     /// <inheritdoc/>
@@ -51,14 +53,18 @@ public sealed class SlotDrawer(
             : now;
         // A clock that was set back must not stop the cover.
         DateTimeOffset from = drawn < now || drawn > until ? now : drawn;
+        List<SlotToken> tokens = [];
         foreach (SlotSource source in sources.Where(source => source.Mean != Timeout.InfiniteTimeSpan))
         {
             for (DateTimeOffset due = from + random.Exponential(source.Mean); due <= until; due += random.Exponential(source.Mean))
             {
-                TimeSpan delay = due - now - lead;
-                await queue.EnqueueAsync(
-                    QueueNames.Slots, new SlotToken(due, source.Kind, source.Peer).ToBytes(), delay > TimeSpan.Zero ? delay : TimeSpan.Zero, cancellation);
+                tokens.Add(new SlotToken(due, source.Kind, source.Peer));
             }
+        }
+        // A broker that is slow must not make the last ones late, so the first due come first, and some at a time.
+        foreach (SlotToken[] some in tokens.OrderBy(token => token.Due).Chunk(AtOnce))
+        {
+            await Task.WhenAll(some.Select(token => EnqueueAsync(token, cancellation)));
         }
         // After the tokens: cut off in between, a part of the window has twice its slots, whatever waits; the other order would leave a gap.
         byte[] value = new byte[sizeof(long)];
@@ -67,5 +73,11 @@ public sealed class SlotDrawer(
             ? await store.PutIfAbsentAsync(s_drawn, value, cancellation)
             : await store.ReplaceIfUnchangedAsync(s_drawn, value, stored.Version, cancellation);
         return put == PutOutcome.Full ? now + window : until;
+    }
+
+    async Task EnqueueAsync(SlotToken token, CancellationToken cancellation)
+    {
+        TimeSpan delay = token.Due - time.GetUtcNow() - lead;
+        await queue.EnqueueAsync(QueueNames.Slots, token.ToBytes(), delay > TimeSpan.Zero ? delay : TimeSpan.Zero, cancellation);
     }
 }

@@ -1,5 +1,6 @@
 using System.Net;
-using Funion.Cli.Ingress;
+
+using Funion.Hosting.Ingress;
 using Funion.Contracts;
 
 namespace Funion.Tests.Ingress;

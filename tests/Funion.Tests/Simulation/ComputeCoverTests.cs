@@ -24,7 +24,7 @@ public sealed class ComputeCoverTests
         using SimulatedNetwork network = new();
         network.Run.For(TimeSpan.FromMinutes(1));
         Task<InferenceAnswer>[] asked = [.. Enumerable.Range(0, questions).Select(_ => Ask(network))];
-        ComputeCounters counters = network.Network.ComputeCounters;
+        ComputeCounters counters = network.Network.Compute.Counters;
         List<long> started = [], real = [];
         for (int round = 0; round < 12; round++)
         {

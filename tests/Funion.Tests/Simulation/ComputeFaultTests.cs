@@ -34,7 +34,7 @@ public sealed class ComputeFaultTests
     {
         FaultPlan faults = new();
         using SimulatedNetwork network = new(dummies: false, wrap: Compute(faults));
-        ComputeCounters counters = network.Network.ComputeCounters;
+        ComputeCounters counters = network.Network.Compute.Counters;
         Task<InferenceAnswer> asked = Ask(network, null);
         network.Run.Until(() => counters.Accepted == 1, s_long);
         faults.Outage = true;
@@ -53,13 +53,13 @@ public sealed class ComputeFaultTests
         using SimulatedNetwork network = new(dummies: false, wrap: (ports, name) =>
             name.StartsWith("replica", StringComparison.Ordinal) ? ports with { Store = new FaultyBoxStore(ports.Store, faults) } : ports);
         Task<InferenceAnswer> asked = Ask(network, null);
-        network.Run.Until(() => network.Network.ComputeCounters.Started == 1, s_long);
+        network.Run.Until(() => network.Network.Compute.Counters.Started == 1, s_long);
         faults.Outage = true;
         network.Run.For(TimeSpan.FromMinutes(3));
-        Assert.Equal(0, network.Network.ComputeCounters.Released);
+        Assert.Equal(0, network.Network.Compute.Counters.Released);
         faults.Outage = false;
         Assert.Equal([2, 4, 6, 8], network.Run.Until(asked, s_long).Tensors![0].ToFloats());
-        network.Run.Until(() => network.Network.ComputeCounters.Released == 1, s_long);
+        network.Run.Until(() => network.Network.Compute.Counters.Released == 1, s_long);
     }
 
     [Theory]
@@ -70,7 +70,7 @@ public sealed class ComputeFaultTests
         using SimulatedNetwork network = new(dummies: false);
         Action putBack = () => { };
         Task<InferenceAnswer> asked = Ask(network, job => putBack = TakeAway(network, job));
-        network.Run.Until(() => network.Network.ComputeCounters.Accepted == 1, s_long);
+        network.Run.Until(() => network.Network.Compute.Counters.Accepted == 1, s_long);
         network.Run.For(TimeSpan.FromSeconds(2));
         if (comes)
         {
@@ -80,7 +80,7 @@ public sealed class ComputeFaultTests
         else
         {
             Assert.Equal(InferenceFailure.Overrun, network.Run.Until(asked, s_long).Failure);
-            Assert.Equal(1, network.Network.ComputeCounters.Failed);
+            Assert.Equal(1, network.Network.Compute.Counters.Failed);
         }
     }
 
@@ -95,15 +95,15 @@ public sealed class ComputeFaultTests
             Job job = new(
                 new byte[Job.NonceSize], model.Name, s_bucket, model.InputBoxes, model.OutputBoxes, WriteCapability.Create().ToReadCapability(),
                 WriteCapability.Create());
-            network.Network.ComputeEngine.Offer(new AcceptedJob(job, network.Time.GetUtcNow(), network.Document.EpochAt(network.Time.GetUtcNow())));
+            network.Network.Compute.Engine.Offer(new AcceptedJob(job, network.Time.GetUtcNow(), network.Document.EpochAt(network.Time.GetUtcNow())));
         }
         network.Run.For(TimeSpan.FromSeconds(1));
         // Eight batches of two may wait.
-        Assert.Equal(40 - 16, network.Network.ComputeCounters.Displaced);
+        Assert.Equal(40 - 16, network.Network.Compute.Counters.Displaced);
         // What is left gets its failure output, what was displaced gets nothing.
-        network.Run.Until(() => network.Network.ComputeCounters.Released == 16, s_long);
+        network.Run.Until(() => network.Network.Compute.Counters.Released == 16, s_long);
         network.Run.For(TimeSpan.FromMinutes(1));
-        Assert.Equal(16, network.Network.ComputeCounters.Released);
+        Assert.Equal(16, network.Network.Compute.Counters.Released);
     }
 
     /// <summary>One question while compute fails as planned; how many operations that took.</summary>

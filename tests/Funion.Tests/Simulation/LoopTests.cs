@@ -75,7 +75,7 @@ public sealed class LoopTests
         using SimulatedNetwork network = new(dummies: false);
         System.Text.Json.Nodes.JsonObject status = StatusJson.Of(
             network.Document, network.Mixnet.Gateway, new Funion.Client.LoopStatistics(100, 100, 100, 0, 0, 100), network.Time.GetUtcNow());
-        status["nodes"] = Funion.Cli.Ingress.LoopsJson.Of(
+        status["nodes"] = Funion.Hosting.Ingress.LoopsJson.Of(
         [
             new LoopReport(NodeRole.Gateway, 0, 0, 200, 199, 1), new LoopReport(NodeRole.Mix, 1, 0, 100, 60, 40), new LoopReport(NodeRole.Mix, 1, 1, 100, 100, 0),
         ]);

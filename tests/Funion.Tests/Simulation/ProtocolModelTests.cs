@@ -53,7 +53,7 @@ public sealed class ProtocolModelTests
             Assert.Equal([2 * i, 4, 6, 8], network.Run.Until(asked[i], TimeSpan.FromSeconds(1)).Tensors![0].ToFloats());
         }
         // Three batches, two of them every five seconds; a dummy whose input came late leaves a place.
-        ComputeCounters counters = network.Network.ComputeCounters;
+        ComputeCounters counters = network.Network.Compute.Counters;
         long before = counters.Started;
         network.Run.For(TimeSpan.FromMinutes(1));
         Assert.InRange(counters.Started - before, 52, 2 * (12 + 12 + 6));
@@ -74,7 +74,7 @@ public sealed class ProtocolModelTests
     {
         using SimulatedNetwork network = new();
         network.Run.For(TimeSpan.FromMinutes(3));
-        ComputeCounters counters = network.Network.ComputeCounters;
+        ComputeCounters counters = network.Network.Compute.Counters;
         Assert.True(counters.Released > 10, $"released {counters.Released}");
         Assert.Equal(counters.Started, counters.Dummies);
         // After the first boundaries every batch is full.
@@ -86,7 +86,7 @@ public sealed class ProtocolModelTests
     {
         using SimulatedNetwork network = new();
         network.Run.For(TimeSpan.FromMinutes(6));
-        LoopStatistics client = network.Mixnet.Statistics, compute = network.Network.ComputeClient.Statistics;
+        LoopStatistics client = network.Mixnet.Statistics, compute = network.Network.Compute.Client.Statistics;
         Assert.True(client.LoopsReturned > 350, $"returned {client.LoopsReturned}");
         Assert.Equal((0, 0), (client.LoopsLost, compute.LoopsLost));
         Assert.All(network.Network.Nodes, node => Assert.Equal((0, 0, 0), (node.Counters.Refused, node.Counters.Replayed, node.Counters.Late)));

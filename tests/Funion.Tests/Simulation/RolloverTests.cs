@@ -181,7 +181,7 @@ public sealed class RolloverTests
     /// <summary>Sends packets to a mix again; how many were refused and how many known as replays.</summary>
     static (long Refused, long Replayed) Replay(SimulatedNetwork network, byte[][] packets)
     {
-        HopCounters counters = network.Network.Nodes.Single(node => node.Name == "mix-1-0").Counters;
+        HopCounters counters = network.Network.Nodes.Single(node => node.Descriptor.Name == "mix-1-0").Counters;
         (long refused, long replayed) = (counters.Refused, counters.Replayed);
         foreach (byte[] packet in packets)
         {

@@ -1,6 +1,6 @@
 using Funion.Roles;
 
-namespace Funion.Cli.Ingress;
+namespace Funion.Hosting.Ingress;
 
 /// <summary>What stands behind the ingress: a gateway's role, and the sizes that every request is held to.</summary>
 /// <param name="PacketSize">Bytes of one packet.</param>
@@ -10,7 +10,7 @@ namespace Funion.Cli.Ingress;
 /// <param name="Submit">Takes one packet.</param>
 /// <param name="Poll">Answers one poll; null when it is malformed.</param>
 /// <param name="Loops">What became of the nodes' own loops.</param>
-sealed record IngressHandlers(
+public sealed record IngressHandlers(
     int PacketSize, int PollSize, double RequestsPerSecond, Func<ReadOnlyMemory<byte>> Document,
     Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask> Submit,
     Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask<byte[]?>> Poll, Func<CancellationToken, ValueTask<IReadOnlyList<LoopReport>>> Loops)

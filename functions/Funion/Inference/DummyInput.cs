@@ -1,12 +1,12 @@
-using Funion.Inference;
 using Funion.Mixing;
 using Funion.Network;
 
-namespace Funion.Cli.LocalNetwork;
+namespace Funion.Inference;
 
 /// <summary>Inputs that a model accepts and that mean nothing: every free dimension one, every element small.</summary>
-static class DummyInput
+public static class DummyInput
 {
+    /// <summary>An input for a model of the document.</summary>
     public static IReadOnlyList<Tensor> For(ModelEntry model, RandomSource random) => [.. model.Inputs.Select(spec =>
     {
         Datatype datatype = Datatypes.TryParse(spec.Datatype)!.Value;

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
 
-namespace Funion.Cli.Ingress;
+namespace Funion.Hosting.Ingress;
 
 /// <summary>
 /// What a gateway, which knows nobody, holds its visitors to: a token bucket per connection, filled at 1.1 times what a client may send (Echomix,

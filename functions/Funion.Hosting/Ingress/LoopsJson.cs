@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 using Funion.Network;
 using Funion.Roles;
 
-namespace Funion.Cli.Ingress;
+namespace Funion.Hosting.Ingress;
 
 /// <summary>Loop reports as <c>GET /v1/loops</c> gives them: totals, nothing of any packet.</summary>
 static class LoopsJson

@@ -1,4 +1,4 @@
-namespace Funion.Cli.Ingress;
+namespace Funion.Hosting.Ingress;
 
 /// <summary>A token bucket: so many at once, so many per second after that.</summary>
 sealed class TokenBucket

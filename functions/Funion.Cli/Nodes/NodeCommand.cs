@@ -1,0 +1,65 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using Funion.Cli.Console;
+using Funion.Cli.Ingress;
+using Funion.Cli.LocalNetwork;
+using Funion.Hosting;
+using Funion.Models;
+using Funion.Network;
+using Microsoft.Extensions.Configuration;
+
+namespace Funion.Cli.Nodes;
+
+/// <summary><c>funion node</c>: one node of a network as a process, with the settings of the function app.</summary>
+static class NodeCommand
+{
+    const int Concurrency = 64;
+
+    public static Command Create()
+    {
+        Option<string?> settings = new("--settings") { Description = "A local.settings.json; environment variables go before." };
+        Option<string?> listen = new("--listen") { Description = "Where it listens, 127.0.0.1:8600: a gateway, or a node that takes hops of other operators." };
+        Command command = new("node", "Run one node of a network until interrupted.") { settings, listen };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            Output output = new(parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error, json: true);
+            try
+            {
+                return await RunAsync(output, NodeSettingsFile.Read(parsed.GetValue(settings)), parsed.GetValue(listen), cancellation);
+            }
+            catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+            {
+                return (int)ExitCode.Interrupted;
+            }
+            catch (Exception error) when (error is NodeSettingsException or ModelException or IOException)
+            {
+                return output.Error(ExitCode.Failed, error.Message, "settings: see local.settings.sample.json");
+            }
+        });
+        return command;
+    }
+
+    static async Task<int> RunAsync(Output output, IConfiguration configuration, string? listen, CancellationToken cancellation)
+    {
+        NodeSettings settings = NodeSettings.Read(configuration);
+        Uri? address = null;
+        if (listen is not null && !Uri.TryCreate("http://" + listen, UriKind.Absolute, out address))
+        {
+            return output.Error(ExitCode.Usage, $"'{listen}' is not an address such as 127.0.0.1:8600.", "run: funion node --help");
+        }
+        using ServedModels? models = settings.Role == NodeRole.Compute ? new ServedModels(ModelFiles(settings.Models)) : null;
+        NodeEnvironment environment = AzureEnvironment.Of(settings, configuration) with { Run = models is null ? null : models.RunAsync };
+        await using NodeHost host = new(settings, environment);
+        await using IngressServer? server = address is null
+            ? null
+            : await IngressServer.StartAsync(address, NodeRoutes.LargestBody, new NodeRoutes(host, behindFrontEnd: false).HandleAsync, cancellation);
+        output.Data(new JsonObject { ["node"] = settings.Node, ["listen"] = server?.Address.GetLeftPart(UriPartial.Authority) });
+        using NodeProcess process = new(host, environment, Concurrency);
+        await process.RunAsync(cancellation);
+        return (int)ExitCode.Interrupted;
+    }
+
+    static (string Name, string File)[] ModelFiles(string folder) => folder.Length == 0
+        ? []
+        : [.. Directory.EnumerateFiles(folder, "*.onnx").Select(file => (Path.GetFileNameWithoutExtension(file), file))];
+}

@@ -1,0 +1,229 @@
+using Funion.Hosting.Hops;
+using Funion.Hosting.Ingress;
+using Funion.Mixing;
+using Funion.Network;
+using Funion.Roles;
+using Funion.Sphinx;
+
+namespace Funion.Hosting;
+
+/// <summary>
+/// One node as its host sees it: what triggers, timers and routes call. Reads document and keys when it is first needed and every few minutes after that;
+/// when they have turned, the node goes on with the new ones. Keeps nothing that must survive: instances come and go.
+/// </summary>
+/// <param name="settings">The node's.</param>
+/// <param name="environment">Its host's.</param>
+public sealed class NodeHost(NodeSettings settings, NodeEnvironment environment) : IAsyncDisposable
+{
+    static readonly TimeSpan s_reread = TimeSpan.FromMinutes(5), s_again = TimeSpan.FromSeconds(5);
+
+    readonly SemaphoreSlim _turn = new(1, 1);
+    readonly NodeSource _source = new(settings, environment);
+    readonly PeerSender _peers = new(settings, environment);
+    NodeGeneration? _current, _past;
+    DateTimeOffset _next = DateTimeOffset.MinValue;
+
+    /// <summary>The node's settings.</summary>
+    public NodeSettings Settings => settings;
+
+    /// <summary>The node as it is now.</summary>
+    /// <exception cref="PortUnavailableException">There is no document that it may believe.</exception>
+    /// <exception cref="NodeSettingsException">Its settings do not fit document or keys.</exception>
+    public async ValueTask<NodeGeneration> CurrentAsync(CancellationToken cancellation)
+    {
+        if (_current is { } current && environment.Time.GetUtcNow() < _next)
+        {
+            return current;
+        }
+        await _turn.WaitAsync(cancellation);
+        try
+        {
+            if (_current is null || environment.Time.GetUtcNow() >= _next)
+            {
+                await ReadAsync(cancellation);
+            }
+            return _current ?? throw new PortUnavailableException($"There is no network document that {settings.Node} may believe: {_source.Verdict?.ToString() ?? "none can be read"}.");
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <summary>Handles a delivery of one of the node's queues, by the queue's name without the prefix; false: it must come again.</summary>
+    public async ValueTask<bool> HandleAsync(Delivery delivery, CancellationToken cancellation)
+    {
+        try
+        {
+            return await (await CurrentAsync(cancellation)).Triggers.HandleAsync(delivery, cancellation);
+        }
+        catch (PortUnavailableException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Draws the slots of the next minutes; a timer calls it every minute.</summary>
+    public async ValueTask DrawAsync(CancellationToken cancellation) => await StepAsync(parts => parts.Drawer, cancellation);
+
+    /// <summary>Deletes what epochs left, hands boxes on; a timer calls it every few minutes.</summary>
+    public async ValueTask SweepAsync(CancellationToken cancellation)
+    {
+        await StepAsync(parts => parts.Sweeper, cancellation);
+        await StepAsync(parts => parts.Rebalance, cancellation);
+    }
+
+    /// <summary>What runs as long as a process does, at a compute node: its client and its bucket clock. Returns when cancelled.</summary>
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        ActorRunner runner = new(environment.Time);
+        Task watch = WatchAsync(cancellation);
+        while (!cancellation.IsCancellationRequested)
+        {
+            try
+            {
+                NodeGeneration generation = await CurrentAsync(cancellation);
+                using CancellationTokenSource turned = CancellationTokenSource.CreateLinkedTokenSource(cancellation, generation.Ended);
+                await Task.WhenAll((generation.Compute?.Actors ?? []).Select(actor => runner.RunAsync(actor, turned.Token)).Append(WaitAsync(Timeout.InfiniteTimeSpan, turned.Token)));
+            }
+            catch (PortUnavailableException)
+            {
+                await WaitAsync(s_again, cancellation);
+            }
+            catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+            {
+            }
+        }
+        await watch;
+    }
+
+    /// <summary>Nobody else may ask for a long time: new keys must be found all the same.</summary>
+    async Task WatchAsync(CancellationToken cancellation)
+    {
+        while (!cancellation.IsCancellationRequested)
+        {
+            await WaitAsync(s_reread, cancellation);
+            try
+            {
+                await CurrentAsync(cancellation);
+            }
+            catch (Exception error) when (error is PortUnavailableException or OperationCanceledException)
+            {
+                // Again in a while.
+            }
+        }
+    }
+
+    /// <summary>The routes of a gateway.</summary>
+    /// <param name="behindFrontEnd">Whether connections are a platform's front end's.</param>
+    /// <param name="cancellation">Ends the wait for a document.</param>
+    public async ValueTask<IngressRoutes> IngressAsync(bool behindFrontEnd, CancellationToken cancellation)
+    {
+        NetworkDocument document = (await CurrentAsync(cancellation)).Signed.Document;
+        int packet = new SphinxGeometry(document.Geometry.UserPayload, document.Geometry.Hops).PacketSize;
+        double perSecond = document.Rates.ClientPerSecond + document.Rates.ClientLoopPerSecond + document.Mailbox.PollsPerSecond;
+        IngressHandlers handlers = new(
+            packet, MailboxRequest.Size(document.Mailbox.PacketsPerPoll), 1.1 * perSecond, () => _current!.Signed.ToBytes(),
+            SubmitAsync, PollAsync, LoopsAsync);
+        return new IngressRoutes(handlers, environment.Time, behindFrontEnd);
+    }
+
+    /// <summary>The route on which nodes of other operators send.</summary>
+    public async ValueTask<HopRoute> HopsAsync(CancellationToken cancellation) =>
+        new(HopRequest.LargestBody((await CurrentAsync(cancellation)).Signed.Document), TakeHopAsync);
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync()
+    {
+        _current?.Dispose();
+        _past?.Dispose();
+        _peers.Dispose();
+        _turn.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    async ValueTask ReadAsync(CancellationToken cancellation)
+    {
+        if (await _source.ReadDocumentAsync(cancellation) is not { } signed)
+        {
+            // The document that is there goes on until it ends; without one, soon again.
+            _next = environment.Time.GetUtcNow() + s_again;
+            return;
+        }
+        NodeKeys keys = await _source.ReadKeysAsync(cancellation);
+        NodeDescriptor? self = signed.Document.Node(keys.Id);
+        if (self is null || self.Name != settings.Node || self.Role != settings.Role)
+        {
+            keys.Dispose();
+            throw new NodeSettingsException($"{NodeSettings.Section}__{nameof(NodeSettings.Keys)}", $"names keys that are not {settings.Node}'s in the document");
+        }
+        _next = environment.Time.GetUtcNow() + s_reread;
+        if (_current?.Is(signed, keys) == true)
+        {
+            keys.Dispose();
+            return;
+        }
+        NodeGeneration next = new(signed, keys, settings, environment, _peers);
+        // Work may be under way in the last one, and none in the one before.
+        _past?.Dispose();
+        _past = _current;
+        _current = next;
+        _past?.End();
+    }
+
+    async ValueTask StepAsync(Func<NodeParts, Actor?> choose, CancellationToken cancellation)
+    {
+        const int MostSteps = 30;
+        try
+        {
+            NodeParts parts = (await CurrentAsync(cancellation)).Parts;
+            for (int i = 0; i < MostSteps && choose(parts) is { } actor; i++)
+            {
+                DateTimeOffset next = await actor.StepAsync(cancellation);
+                if (next > environment.Time.GetUtcNow() + TimeSpan.FromSeconds(2))
+                {
+                    return;
+                }
+                await WaitAsync(next - environment.Time.GetUtcNow(), cancellation);
+            }
+        }
+        catch (PortUnavailableException)
+        {
+            // The timer fires again.
+        }
+    }
+
+    async ValueTask SubmitAsync(ReadOnlyMemory<byte> packet, CancellationToken cancellation)
+    {
+        NodeParts parts = (await CurrentAsync(cancellation)).Parts;
+        await parts.Runner.RunAsync(parts.Gateway!.Submit(packet)!, cancellation);
+    }
+
+    async ValueTask<byte[]?> PollAsync(ReadOnlyMemory<byte> request, CancellationToken cancellation) =>
+        await (await CurrentAsync(cancellation)).Parts.Gateway!.PollAsync(request, cancellation);
+
+    async ValueTask<IReadOnlyList<LoopReport>> LoopsAsync(CancellationToken cancellation) =>
+        [await (await CurrentAsync(cancellation)).Parts.Loops!.ReportAsync(cancellation)];
+
+    async ValueTask<HopOutcome> TakeHopAsync(ReadOnlyMemory<byte> body, CancellationToken cancellation)
+    {
+        NodeGeneration generation = await CurrentAsync(cancellation);
+        HopOutcome outcome = HopRequest.Open(
+            generation.Signed.Document, generation.Parts.Descriptor, environment.Verify, body, environment.Time.GetUtcNow(), out string queue,
+            out ReadOnlyMemory<byte> message);
+        if (outcome == HopOutcome.Taken)
+        {
+            await environment.Ports.Queue.EnqueueAsync(queue, message, TimeSpan.Zero, cancellation);
+        }
+        return outcome;
+    }
+
+    /// <summary>Ends without an exception.</summary>
+    async Task WaitAsync(TimeSpan wait, CancellationToken cancellation)
+    {
+        if (wait > TimeSpan.Zero || wait == Timeout.InfiniteTimeSpan)
+        {
+            await Task.Delay(wait, environment.Time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+}

@@ -1,0 +1,94 @@
+using System.Globalization;
+using Funion.Network;
+using Microsoft.Extensions.Configuration;
+
+namespace Funion.Hosting;
+
+/// <summary>
+/// The settings of one node, from the section <c>Funion</c> of its host's configuration: environment variables <c>Funion__Node</c> and so on, or
+/// <c>local.settings.json</c>. The table in README says what each means to who deploys.
+/// </summary>
+public sealed record NodeSettings
+{
+    /// <summary>The section.</summary>
+    public const string Section = "Funion";
+
+    /// <summary>The node's name in the network document: mix-1-0.</summary>
+    public required string Node { get; init; }
+
+    /// <summary>What it does. Names its queues, so that one function serves every role.</summary>
+    public required NodeRole Role { get; init; }
+
+    /// <summary>What its queues, tables and containers begin with; its name, as a rule.</summary>
+    public required string Prefix { get; init; }
+
+    /// <summary>The signed network document: a path or an http(s) URL.</summary>
+    public required string NetworkDocument { get; init; }
+
+    /// <summary>The pin: its JSON text, or a path.</summary>
+    public required string Authorities { get; init; }
+
+    /// <summary>The node's keys: a path, or the https URL of a secret in a vault. Never keys themselves.</summary>
+    public required string Keys { get; init; }
+
+    /// <summary>Whose queues carry the packets.</summary>
+    public QueueKind Queues { get; init; } = QueueKind.Storage;
+
+    /// <summary>Peers in the same tenant, by name; whoever is not among them is reached by its address in the document.</summary>
+    public PeerList Peers { get; init; } = PeerList.None;
+
+    /// <summary>The node's own public URL, where it has one.</summary>
+    public string Address { get; init; } = "";
+
+    /// <summary>Compute's folder of models.</summary>
+    public string Models { get; init; } = "";
+
+    /// <summary>How promptly queues are looked at.</summary>
+    public LatencyProfile LatencyProfile { get; init; } = LatencyProfile.Responsive;
+
+    /// <summary>Names of all settings, with the section: what templates and samples are held to.</summary>
+    public static IReadOnlyList<string> Names { get; } = [.. typeof(NodeSettings).GetProperties()
+        .Where(property => property.CanWrite && property.GetMethod is { IsStatic: false }).Select(property => $"{Section}__{property.Name}")];
+
+    /// <summary>Reads them.</summary>
+    /// <exception cref="NodeSettingsException">A setting is missing or no such value; the message names it.</exception>
+    public static NodeSettings Read(IConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        IConfigurationSection section = configuration.GetSection(Section);
+        string node = Required(section, nameof(Node));
+        NodeSettings settings = new()
+        {
+            Node = node,
+            Role = Choice<NodeRole>(section, nameof(Role)) ?? throw new NodeSettingsException($"{Section}__{nameof(Role)}", "is missing"),
+            Prefix = section[nameof(Prefix)] is { Length: > 0 } prefix ? prefix : node,
+            NetworkDocument = Required(section, nameof(NetworkDocument)),
+            Authorities = Required(section, nameof(Authorities)),
+            Keys = Required(section, nameof(Keys)),
+            Queues = Choice<QueueKind>(section, nameof(Queues)) ?? QueueKind.Storage,
+            Peers = PeerList.TryParse(section[nameof(Peers)] ?? "") ?? throw new NodeSettingsException($"{Section}__{nameof(Peers)}", "is no list name=uri;name=uri"),
+            Address = section[nameof(Address)] ?? "",
+            Models = section[nameof(Models)] ?? "",
+            LatencyProfile = Choice<LatencyProfile>(section, nameof(LatencyProfile)) ?? LatencyProfile.Responsive,
+        };
+        return settings.Address.Length == 0 || Uri.TryCreate(settings.Address, UriKind.Absolute, out _)
+            ? settings
+            : throw new NodeSettingsException($"{Section}__{nameof(Address)}", "is no absolute URL");
+    }
+
+    static string Required(IConfigurationSection section, string name) =>
+        section[name] is { Length: > 0 } value ? value : throw new NodeSettingsException($"{Section}__{name}", "is missing");
+
+    static T? Choice<T>(IConfigurationSection section, string name)
+        where T : struct, Enum
+    {
+        if (section[name] is not { Length: > 0 } value)
+        {
+            return null;
+        }
+        return Enum.TryParse(value, ignoreCase: true, out T choice) && Enum.IsDefined(choice) && !char.IsAsciiDigit(value[0])
+            ? choice
+            : throw new NodeSettingsException(
+                $"{Section}__{name}", string.Create(CultureInfo.InvariantCulture, $"is none of {string.Join(", ", Enum.GetNames<T>()).ToLowerInvariant()}"));
+    }
+}

@@ -1,0 +1,91 @@
+using Funion.Mixing;
+using Funion.Roles;
+
+namespace Funion.Hosting;
+
+/// <summary>
+/// What a host's trigger does with one delivery. The host completes it when this says that it is finished, and delivers it again otherwise; the same order
+/// as in a process's pump, so that whatever was cut off is repeated.
+/// </summary>
+/// <param name="parts">The node.</param>
+/// <param name="queue">Its queues.</param>
+/// <param name="pace">How promptly the host looks.</param>
+/// <param name="random">Draws.</param>
+/// <param name="time">Clock.</param>
+public sealed class NodeTriggers(NodeParts parts, PacketQueue queue, NodePace pace, RandomSource random, TimeProvider time)
+{
+    /// <summary>Attempts after which a message is deleted: a poison queue would keep what must not be kept. The host's own limit lies above.</summary>
+    public const int Attempts = 8;
+
+    readonly Dictionary<string, QueueHandler> _handlers = ((QueueHandler[])[.. parts.Handlers, parts.Slots]).ToDictionary(handler => handler.Queue, StringComparer.Ordinal);
+
+    /// <summary>Held so much longer than a poll, a message goes back on its queue: a function is paid for while it waits.</summary>
+    TimeSpan LongestWait => pace.Lead + TimeSpan.FromSeconds(2);
+
+    /// <summary>The queues on which the host listens.</summary>
+    public IReadOnlyCollection<string> Queues => _handlers.Keys;
+
+    /// <summary>Handles a delivery; false: it must come again.</summary>
+    /// <exception cref="ArgumentException">The node has no such queue.</exception>
+    public async ValueTask<bool> HandleAsync(Delivery delivery, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(delivery);
+        if (!_handlers.TryGetValue(delivery.Queue, out QueueHandler? handler))
+        {
+            throw new ArgumentException($"The node takes nothing from {delivery.Queue}.", nameof(delivery));
+        }
+        if (delivery.Attempt > Attempts)
+        {
+            parts.Counters.CountPoison();
+            return true;
+        }
+        try
+        {
+            if (handler.Due is null || await AwaitDueAsync(handler, delivery, cancellation))
+            {
+                await parts.Runner.RunAsync(await handler.Handle(delivery, cancellation), cancellation);
+            }
+            return true;
+        }
+        catch (PortUnavailableException)
+        {
+            return false;
+        }
+        catch (Exception error) when (Bugs.IsOne(error))
+        {
+            parts.Counters.CountPoison();
+            return true;
+        }
+    }
+
+    /// <summary>Waits until a held message is due; false: it is no longer for this invocation, or too late for any.</summary>
+    async ValueTask<bool> AwaitDueAsync(QueueHandler handler, Delivery delivery, CancellationToken cancellation)
+    {
+        DateTimeOffset due = handler.Due!(delivery);
+        TimeSpan early = due - time.GetUtcNow();
+        if (early > LongestWait)
+        {
+            await queue.EnqueueAsync(delivery.Queue, delivery.Message, early - pace.Lead, cancellation);
+            return false;
+        }
+        // What is overdue together leaves in random order: a mix that falls behind and keeps its order is a FIFO.
+        TimeSpan wait = early > TimeSpan.Zero ? early : random.NextDouble() * Min(-early, TimeSpan.FromSeconds(1));
+        await Task.Delay(wait, time, cancellation);
+        TimeSpan late = time.GetUtcNow() - due;
+        if (!handler.Slots)
+        {
+            parts.Gauge?.Report(late);
+        }
+        if (late <= handler.Slack)
+        {
+            return true;
+        }
+        if (!handler.Slots)
+        {
+            parts.Counters.CountLate();
+        }
+        return false;
+    }
+
+    static TimeSpan Min(TimeSpan left, TimeSpan right) => left < right ? left : right;
+}
