@@ -26,7 +26,7 @@ param mixesPerLayer int = 1
 param couriers int = 1
 
 @minValue(0)
-@description('A network document with fewer than 8 is refused, unless it is made for a test.')
+@description('No authority makes a network document with fewer than 8.')
 param replicas int = 8
 
 @minValue(0)
@@ -105,7 +105,7 @@ var resourceToken = toLower(uniqueString(subscription().id, environmentName, loc
 var tags = { 'azd-env-name': environmentName }
 var network = {
   document: networkDocument
-  authorities: base64ToString(authoritiesBase64)
+  authorities: empty(authoritiesBase64) ? '' : base64ToString(authoritiesBase64)
   queues: queues
   latencyProfile: latencyProfile
   storageSuffix: environment().suffixes.storage
@@ -212,8 +212,8 @@ module access 'app/rbac.bicep' = [for (node, i) in all: {
     busName: queues == 'servicebus' ? buses[i]!.outputs.name : ''
     principalId: identities.outputs.nodes[i].principalId
     senders: map(
-      filter(identities.outputs.nodes, from => from.name != node.name && contains(roles.sends[from.class], node.class)),
-      from => { queue: '${node.name}-${roles.sends[from.class][node.class]}', principalId: from.principalId }
+      filter(identities.outputs.nodes, sender => sender.name != node.name && contains(roles.sends[sender.class], node.class)),
+      sender => { queue: '${node.name}-${roles.sends[sender.class][node.class]}', principalId: sender.principalId }
     )
     operatorId: principalId
     operatorType: principalType

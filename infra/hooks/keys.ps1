@@ -9,7 +9,7 @@ foreach ($node in $env:FUNION_NODES -split ' ') {
     $name, $vault, $account = $node -split ':'
     $file = Join-Path $keys "$name.keys"
     if (Test-Path $file) {
-        $now = az keyvault secret set --vault-name $vault --name "$name-keys" --file $file --encoding utf-8 --query id --output tsv
+        $now = az keyvault secret set --vault-name $vault --name "$name-keys" --file $file --encoding base64 --query id --output tsv
         foreach ($version in az keyvault secret list-versions --vault-name $vault --name "$name-keys" --query '[?attributes.enabled].id' --output tsv) {
             if ($version -ne $now) { az keyvault secret set-attributes --id $version --enabled false --output none }
         }

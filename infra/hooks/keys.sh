@@ -12,8 +12,8 @@ for node in $FUNION_NODES; do
   name=${node%%:*} rest=${node#*:}
   vault=${rest%%:*} account=${rest#*:}
   if [ -f "$keys/$name.keys" ]; then
-    # From the file: on a command line every user of the machine could read it.
-    now=$(az keyvault secret set --vault-name "$vault" --name "$name-keys" --file "$keys/$name.keys" --encoding utf-8 --query id --output tsv)
+    # From the file: on a command line every user of the machine could read it. A secret is text, a key file is not: base64.
+    now=$(az keyvault secret set --vault-name "$vault" --name "$name-keys" --file "$keys/$name.keys" --encoding base64 --query id --output tsv)
     # A vault keeps earlier versions, and with them keys that the node has wiped: at least nobody reads them unnoticed.
     for version in $(az keyvault secret list-versions --vault-name "$vault" --name "$name-keys" --query '[?attributes.enabled].id' --output tsv); do
       [ "$version" = "$now" ] || az keyvault secret set-attributes --id "$version" --enabled false --output none

@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
+using Funion.Network;
 
 namespace Funion.Tests.Infrastructure;
 
@@ -82,6 +84,14 @@ public sealed partial class BicepPolicyTests
 
     [Fact]
     public void Outputs_are_named_as_environment_variables() => Assert.All(File("infra/main.bicep").Outputs, name => Assert.Matches("^[A-Z][A-Z_]+$", name));
+
+    [Theory]
+    [InlineData("infra/main.bicep", "parameter_declaration")]
+    [InlineData("infra/parameters/local-test.bicepparam", "variable_declaration")]
+    [InlineData("infra/parameters/full.bicepparam", "variable_declaration")]
+    public void A_whole_network_has_the_replicas_that_a_document_needs(string path, string kind) => Assert.InRange(
+        int.Parse(File(path).Root.Of(kind).Single(node => node.Name == "replicas").Children[^1].Text, CultureInfo.InvariantCulture),
+        NetworkRules.DefaultReplicas, int.MaxValue);
 
     static BicepFile File(string path) => BicepSyntax.Repository.Single(file => file.Path == path);
 

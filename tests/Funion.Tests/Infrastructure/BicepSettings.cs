@@ -13,12 +13,13 @@ static partial class BicepSettings
         .Select(name => $"{file.At(name.Node)}: no app reads {name.Name}."));
 
     /// <summary>Every key in settings.bicep, and whatever looks like a setting elsewhere.</summary>
-    public static IEnumerable<(string Name, BicepNode Node)> Names(BicepFile file) => file.Root.Of("object").SelectMany(node => node.Properties())
-        .Select(property => (property.Key, property.Value))
-        .Concat(file.Root.Of("string").Where(text => !text.Text.Contains(' ', StringComparison.Ordinal)).Select(text => (text.Text.Trim('\''), text)))
-        .Where(found => Setting().IsMatch(found.Item1)
-            || (file.Path == "infra/app/settings.bicep" && found.Item2.Kind != "string_content" && file.Root.Of("object").Any(node => node.Property(found.Item1) is not null)))
-        .DistinctBy(found => found.Item1);
+    public static IEnumerable<(string Name, BicepNode Node)> Names(BicepFile file)
+    {
+        IEnumerable<(string Name, BicepNode Node)> keys = file.Root.Of("object").SelectMany(node => node.Properties());
+        IEnumerable<(string Name, BicepNode Node)> strings = file.Root.Of("string").Select(text => (text.Text.Trim('\''), text));
+        return keys.Where(key => file.Path == "infra/app/settings.bicep" || Setting().IsMatch(key.Name))
+            .Concat(strings.Where(text => Setting().IsMatch(text.Name))).DistinctBy(name => name.Name);
+    }
 
     [GeneratedRegex(@"^(AzureWebJobs|AzureFunctions|APPLICATIONINSIGHTS|FUNCTIONS_|Funion__|ServiceBus__|WEBSITE|DURABLE_)\S*$")]
     private static partial Regex Setting();

@@ -48,6 +48,8 @@ public sealed partial class HooksTests : IDisposable
         File.WriteAllText(Path.Combine(_folder, "document"), "{}");
         string calls = Hook("keys.sh", "FUNION_NODES=mix-1-0:kvmix10:stmix10 gateway-0:kvgw:stgw", $"FUNION_DOCUMENT={Path.Combine(_folder, "document")}");
         Assert.Contains("keyvault secret set --vault-name kvmix10 --name mix-1-0-keys", calls, StringComparison.Ordinal);
+        // Key files are binary.
+        Assert.Contains("--encoding base64", calls, StringComparison.Ordinal);
         Assert.Contains("set-attributes --id old --enabled false", calls, StringComparison.Ordinal);
         Assert.DoesNotContain("--id new", calls, StringComparison.Ordinal);
         Assert.DoesNotContain("kvgw", calls, StringComparison.Ordinal);
