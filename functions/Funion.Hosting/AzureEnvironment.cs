@@ -31,7 +31,7 @@ public static class AzureEnvironment
                 Service(configuration, "blobServiceUri"), Service(configuration, "tableServiceUri"), Service(configuration, "queueServiceUri"),
                 credential ?? throw new NodeSettingsException(Connection, "is missing"));
         Func<Uri?, string, PacketQueue> queues = settings.Queues == QueueKind.ServiceBus
-            ? bus ?? throw new NodeSettingsException($"{NodeSettings.Section}__{nameof(NodeSettings.Queues)}", "is servicebus, and this host has none")
+            ? bus ?? throw new NodeSettingsException(NodeSettings.NameOf(nameof(NodeSettings.Queues)), "is servicebus, and this host has none")
             : (service, prefix) => service is null ? account.Queue(prefix) : StorageAccount.QueueOf(service, prefix, credential);
         return new NodeEnvironment
         {

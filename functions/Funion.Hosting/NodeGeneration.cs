@@ -29,7 +29,7 @@ public sealed class NodeGeneration : IDisposable
             Gateway = new HttpGatewayConnection(new Uri(gateway.Address), signed.Document.Mailbox.PacketsPerPoll * MailboxAnswer.EntrySize(geometry));
             Compute = new ComputeParts(
                 signed.Document, keys, environment.Ports.Store, Gateway,
-                environment.Run ?? throw new NodeSettingsException($"{NodeSettings.Section}__{nameof(NodeSettings.Role)}", "is compute, and this host runs no models"),
+                environment.Run ?? throw new NodeSettingsException(NodeSettings.NameOf(nameof(NodeSettings.Role)), "is compute, and this host runs no models"),
                 dummies: true, environment.Random, environment.Time);
         }
         Parts = NodeParts.Create(context, keys, environment.Ports, pace, Compute is null ? null : Compute.Accept);

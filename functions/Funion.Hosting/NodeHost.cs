@@ -155,7 +155,7 @@ public sealed class NodeHost(NodeSettings settings, NodeEnvironment environment)
         if (self is null || self.Name != settings.Node || self.Role != settings.Role)
         {
             keys.Dispose();
-            throw new NodeSettingsException($"{NodeSettings.Section}__{nameof(NodeSettings.Keys)}", $"names keys that are not {settings.Node}'s in the document");
+            throw new NodeSettingsException(NodeSettings.NameOf(nameof(NodeSettings.Keys)), $"names keys that are not {settings.Node}'s in the document");
         }
         _next = environment.Time.GetUtcNow() + s_reread;
         if (_current?.Is(signed, keys) == true)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Funion.Network;
 using Microsoft.Extensions.Configuration;
 
@@ -6,7 +5,8 @@ namespace Funion.Hosting;
 
 /// <summary>
 /// The settings of one node, from the section <c>Funion</c> of its host's configuration: environment variables <c>Funion__Node</c> and so on, or
-/// <c>local.settings.json</c>. The table in README says what each means to who deploys.
+/// <c>local.settings.json</c>. Prefix and role have flat names, <c>FUNION_PREFIX</c> and <c>FUNION_ROLE</c>: triggers name their queues by them, and the
+/// platform's scale controller reads no sections there. The table in infra/README says what each means to who deploys.
 /// </summary>
 public sealed record NodeSettings
 {
@@ -47,48 +47,57 @@ public sealed record NodeSettings
     public LatencyProfile LatencyProfile { get; init; } = LatencyProfile.Responsive;
 
     /// <summary>Names of all settings, with the section: what templates and samples are held to.</summary>
-    public static IReadOnlyList<string> Names { get; } = [.. typeof(NodeSettings).GetProperties()
-        .Where(property => property.CanWrite && property.GetMethod is { IsStatic: false }).Select(property => $"{Section}__{property.Name}")];
+    public static IReadOnlyList<string> Names { get; } =
+        [.. typeof(NodeSettings).GetProperties().Where(property => property is { CanWrite: true, GetMethod.IsStatic: false }).Select(property => NameOf(property.Name))];
+
+    /// <summary>A setting's name as an environment variable.</summary>
+    public static string NameOf(string property) => property switch
+    {
+        nameof(Prefix) => "FUNION_PREFIX",
+        nameof(Role) => "FUNION_ROLE",
+        _ => $"{Section}__{property}",
+    };
 
     /// <summary>Reads them.</summary>
     /// <exception cref="NodeSettingsException">A setting is missing or no such value; the message names it.</exception>
     public static NodeSettings Read(IConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(configuration);
-        IConfigurationSection section = configuration.GetSection(Section);
-        string node = Required(section, nameof(Node));
+        string node = Required(configuration, nameof(Node));
         NodeSettings settings = new()
         {
             Node = node,
-            Role = Choice<NodeRole>(section, nameof(Role)) ?? throw new NodeSettingsException($"{Section}__{nameof(Role)}", "is missing"),
-            Prefix = section[nameof(Prefix)] is { Length: > 0 } prefix ? prefix : node,
-            NetworkDocument = Required(section, nameof(NetworkDocument)),
-            Authorities = Required(section, nameof(Authorities)),
-            Keys = Required(section, nameof(Keys)),
-            Queues = Choice<QueueKind>(section, nameof(Queues)) ?? QueueKind.Storage,
-            Peers = PeerList.TryParse(section[nameof(Peers)] ?? "") ?? throw new NodeSettingsException($"{Section}__{nameof(Peers)}", "is no list name=uri;name=uri"),
-            Address = section[nameof(Address)] ?? "",
-            Models = section[nameof(Models)] ?? "",
-            LatencyProfile = Choice<LatencyProfile>(section, nameof(LatencyProfile)) ?? LatencyProfile.Responsive,
+            Role = Choice<NodeRole>(configuration, nameof(Role)) ?? throw new NodeSettingsException(NameOf(nameof(Role)), "is missing"),
+            Prefix = Value(configuration, nameof(Prefix)) is { Length: > 0 } prefix ? prefix : node,
+            NetworkDocument = Required(configuration, nameof(NetworkDocument)),
+            Authorities = Required(configuration, nameof(Authorities)),
+            Keys = Required(configuration, nameof(Keys)),
+            Queues = Choice<QueueKind>(configuration, nameof(Queues)) ?? QueueKind.Storage,
+            Peers = PeerList.TryParse(Value(configuration, nameof(Peers)) ?? "") ?? throw new NodeSettingsException(NameOf(nameof(Peers)), "is no list name=uri;name=uri"),
+            Address = Value(configuration, nameof(Address)) ?? "",
+            Models = Value(configuration, nameof(Models)) ?? "",
+            LatencyProfile = Choice<LatencyProfile>(configuration, nameof(LatencyProfile)) ?? LatencyProfile.Responsive,
         };
         return settings.Address.Length == 0 || Uri.TryCreate(settings.Address, UriKind.Absolute, out _)
             ? settings
-            : throw new NodeSettingsException($"{Section}__{nameof(Address)}", "is no absolute URL");
+            : throw new NodeSettingsException(NameOf(nameof(Address)), "is no absolute URL");
     }
 
-    static string Required(IConfigurationSection section, string name) =>
-        section[name] is { Length: > 0 } value ? value : throw new NodeSettingsException($"{Section}__{name}", "is missing");
+    static string? Value(IConfiguration configuration, string name) =>
+        configuration[NameOf(name).Replace("__", ConfigurationPath.KeyDelimiter, StringComparison.Ordinal)];
 
-    static T? Choice<T>(IConfigurationSection section, string name)
+    static string Required(IConfiguration configuration, string name) =>
+        Value(configuration, name) is { Length: > 0 } value ? value : throw new NodeSettingsException(NameOf(name), "is missing");
+
+    static T? Choice<T>(IConfiguration configuration, string name)
         where T : struct, Enum
     {
-        if (section[name] is not { Length: > 0 } value)
+        if (Value(configuration, name) is not { Length: > 0 } value)
         {
             return null;
         }
         return Enum.TryParse(value, ignoreCase: true, out T choice) && Enum.IsDefined(choice) && !char.IsAsciiDigit(value[0])
             ? choice
-            : throw new NodeSettingsException(
-                $"{Section}__{name}", string.Create(CultureInfo.InvariantCulture, $"is none of {string.Join(", ", Enum.GetNames<T>()).ToLowerInvariant()}"));
+            : throw new NodeSettingsException(NameOf(name), $"is none of {string.Join(", ", Enum.GetNames<T>()).ToLowerInvariant()}");
     }
 }

@@ -117,5 +117,5 @@ sealed class NodeSource(NodeSettings settings, NodeEnvironment environment)
         ? new KnownDocument(BinaryPrimitives.ReadInt64BigEndian(stored.Value.Span), stored.Value[sizeof(long)..].ToArray())
         : null;
 
-    static NodeSettingsException Wrong(string setting, string what) => new($"{NodeSettings.Section}__{setting}", what);
+    static NodeSettingsException Wrong(string setting, string what) => new(NodeSettings.NameOf(setting), what);
 }

@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using System.Collections.Concurrent;
 using Azure;
 using Azure.Storage.Queues;
@@ -71,9 +70,9 @@ public sealed class StorageQueuePacketQueue : PacketQueue
             List<Delivery> taken = new(received.Value.Length);
             foreach (QueueMessage message in received.Value)
             {
-                if (Decode(message.MessageText) is { } bytes)
+                if (StorageMessage.TryRead(queue, message) is { } delivery)
                 {
-                    taken.Add(new Delivery(queue, message.MessageId, message.PopReceipt, bytes, (int)Math.Min(message.DequeueCount, int.MaxValue)));
+                    taken.Add(delivery);
                 }
                 else
                 {
@@ -153,16 +152,6 @@ public sealed class StorageQueuePacketQueue : PacketQueue
     {
         StorageNames.CheckQueue(queue);
         return _queues.GetOrAdd(queue, static (name, self) => self._service.GetQueueClient($"{self._prefix}-{name}"), this);
-    }
-
-    static byte[]? Decode(string text)
-    {
-        if (!Base64.IsValid(text, out int length))
-        {
-            return null;
-        }
-        byte[] bytes = new byte[length];
-        return Convert.TryFromBase64String(text, bytes, out int written) && written == length ? bytes : null;
     }
 
     static bool IsLeaseLost(RequestFailedException e) =>

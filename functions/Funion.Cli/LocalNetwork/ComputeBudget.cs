@@ -11,15 +11,15 @@ static class ComputeBudget
     const int MostJobs = 4;
 
     /// <summary>λC per 1,000 seconds at the emulator's pace and in memory.</summary>
-    const int EmulatorRate = 2_000, MemoryRate = 16_000;
+    public const int EmulatorRate = 2_000, MemoryRate = 16_000;
 
     /// <summary>Slots that one dummy job takes: six exchanges a box pair and side, and the dispatch.</summary>
     public static int SlotsPerDummy(int inputBoxes, int outputBoxes) => (6 * (inputBoxes + outputBoxes)) + 1;
 
-    /// <summary>Batch and rate for a bucket: at least one job, at most four, and never more than the slots carry.</summary>
-    public static (int Batch, int RatePerKilosecond) For(bool emulator, TimeSpan bucket, int inputBoxes, int outputBoxes, int models)
+    /// <summary>Batch for a bucket at a rate: at least one job, at most four; and the rate, more than was asked for where one job needs it.</summary>
+    public static (int Batch, int RatePerKilosecond) For(int rate, TimeSpan bucket, int inputBoxes, int outputBoxes, int models)
     {
-        int slots = SlotsPerDummy(inputBoxes, outputBoxes) * models, rate = emulator ? EmulatorRate : MemoryRate;
+        int slots = SlotsPerDummy(inputBoxes, outputBoxes) * models;
         int batch = (int)(Load * rate / 1000 * bucket.TotalSeconds / slots);
         if (batch >= 1)
         {

@@ -74,7 +74,8 @@ sealed class LocalHost : IAsyncDisposable
         Array.ForEach(Listens(options), CheckFree);
         TimeProvider time = clock ?? TimeProvider.System;
         ServedModels models = new(options.Models);
-        (IReadOnlyList<ModelEntry> entries, int computeRate) = models.Publish(options.Azurite, options.Buckets, options.UserPayload);
+        (IReadOnlyList<ModelEntry> entries, int computeRate) = models.Publish(
+            options.Azurite ? ComputeBudget.EmulatorRate : ComputeBudget.MemoryRate, options.Buckets, options.UserPayload);
         (LocalNetworkPlan plan, SignedNetworkDocument signed) = Plan(options, entries, computeRate, time);
         Azurite? azurite = options.Azurite
             ? await Azurite.StartAsync(

@@ -32,21 +32,21 @@ sealed class ServedModels : IDisposable
     public ModelRunner this[string name] => _models[name].Runner;
 
     /// <summary>What the document says of them, and the λC that carries them.</summary>
-    /// <param name="slow">At the pace of a cloud's queues or of their emulator, or in memory.</param>
+    /// <param name="rate">λC per 1,000 seconds, unless a single job needs more.</param>
     /// <param name="buckets">Latency buckets, each for every model.</param>
     /// <param name="userPayload">Bytes.</param>
-    public (IReadOnlyList<ModelEntry> Entries, int ComputePerKilosecond) Publish(bool slow, IReadOnlyList<TimeSpan> buckets, int userPayload)
+    public (IReadOnlyList<ModelEntry> Entries, int ComputePerKilosecond) Publish(int rate, IReadOnlyList<TimeSpan> buckets, int userPayload)
     {
-        int boxSize = new PigeonholeGeometry(userPayload).MaxPlaintext, rate = 0;
+        int boxSize = new PigeonholeGeometry(userPayload).MaxPlaintext, most = rate;
         List<ModelEntry> entries = [];
         foreach ((string name, (ModelRunner runner, IReadOnlyList<string>? labels)) in _models)
         {
             (int batch, int needed) = ComputeBudget.For(
-                slow, buckets.Min(), SizeClass.Boxes(runner.Inputs, boxSize), SizeClass.Boxes(runner.Outputs, boxSize), _models.Count * buckets.Count);
-            rate = Math.Max(rate, needed);
+                rate, buckets.Min(), SizeClass.Boxes(runner.Inputs, boxSize), SizeClass.Boxes(runner.Outputs, boxSize), _models.Count * buckets.Count);
+            most = Math.Max(most, needed);
             entries.Add(LocalModel.Entry(name, runner.Sha256, runner.Inputs, runner.Outputs, labels, userPayload, buckets, batch));
         }
-        return (entries, rate);
+        return (entries, most);
     }
 
     /// <summary>Runs a batch on a thread of its own, so that the bucket clock keeps time while a model computes.</summary>

@@ -21,7 +21,7 @@ sealed class NewOptions
     readonly Option<string[]> _buckets = new("--bucket") { Description = "Latency bucket of every model, as often as you like: 30s. None: no compute." };
     readonly Option<string?> _links = new("--link-rate") { Description = "Messages on each link of a courier or a replica; the least that the rest allows when not given." };
     readonly Option<string?> _loops = new("--loop-rate") { Description = "Loops of a client, of each mix and of each gateway." };
-    readonly Option<string?> _compute = new("--compute-rate") { Description = "Packets of compute; what the models and buckets need when not given." };
+    readonly Option<string?> _compute = new("--compute-rate") { Description = "Packets of compute, more where a bucket needs more; 2/s when not given." };
 
     public void AddTo(Command command)
     {
@@ -66,10 +66,13 @@ sealed class NewOptions
         if (parsed.GetValue(_buckets) is { Length: > 0 } buckets)
         {
             using ServedModels served = new(ModelArgument.TryParse(parsed.GetValue(_models) ?? [], out _) ?? []);
-            (models, int needed) = served.Publish(slow: true, [.. buckets.Select(Duration)], payload);
+            (models, int needed) = served.Publish(RateOf(parsed.GetValue(_compute)) ?? ComputeBudget.EmulatorRate, [.. buckets.Select(Duration)], payload);
             rates = rates with { ComputePerKilosecond = needed };
         }
-        rates = RateOf(parsed.GetValue(_compute)) is { } compute ? rates with { ComputePerKilosecond = compute } : rates;
+        else if (RateOf(parsed.GetValue(_compute)) is { } compute)
+        {
+            rates = rates with { ComputePerKilosecond = compute };
+        }
         rates = RateOf(parsed.GetValue(_loops)) is { } loops
             ? rates with { ClientLoopPerKilosecond = loops, MixLoopPerKilosecond = loops, GatewayLoopPerKilosecond = loops }
             : rates;

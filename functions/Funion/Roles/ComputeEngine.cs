@@ -10,11 +10,12 @@ namespace Funion.Roles;
 
 /// <summary>
 /// Compute between intake and release: fetches inputs through the mixnet as they arrive, starts what is complete at a boundary, seals and keeps the
-/// outputs, releases them at the next. What happens at a boundary is decided by <see cref="BucketRound"/>; this class carries it out in a process,
+/// outputs, releases them at the next. What happens at a boundary is decided by <see cref="BucketLoop"/> and
+/// <see cref="BucketRound"/>; this class carries it out in a process,
 /// over compute's own constant-rate client. Every stage is kept before the next begins, so a job goes on where it was after a crash; every step on the
 /// store may be repeated, so it is tried again until the store took it.
 /// </summary>
-public sealed class ComputeEngine : Actor
+public sealed partial class ComputeEngine : Actor
 {
     /// <summary>
     /// How many jobs may wait for one (model, bucket), in batches. Beyond that a random one of them goes, so that whoever floods displaces mostly
@@ -39,7 +40,8 @@ public sealed class ComputeEngine : Actor
     readonly Dictionary<Bytes32, JobState> _states = [];
     readonly ConcurrentDictionary<Bytes32, bool> _known = [];
     readonly ConcurrentQueue<(Bytes32 Job, Func<CancellationToken, ValueTask> Step)> _posted = [];
-    readonly DateTimeOffset[] _lastBoundary;
+    readonly ConcurrentQueue<Action> _calls = [];
+    readonly ProcessClock[] _clocks;
     bool _recovered;
 
     /// <summary>Makes the engine; nothing happens before its first step, which finds the jobs that an earlier process left.</summary>
@@ -51,9 +53,10 @@ public sealed class ComputeEngine : Actor
     /// <param name="random">Draws.</param>
     /// <param name="time">Clock.</param>
     /// <param name="counters">Totals.</param>
+    /// <param name="ownClock">Whether this process keeps the boundaries; false: whoever calls <see cref="AdmitAsync"/> does.</param>
     public ComputeEngine(
         IReadOnlyList<ComputeOffering> offerings, ComputeJobs jobs, MixnetClient sender, RunBatch run, DummyJobs? dummies, RandomSource random,
-        TimeProvider time, ComputeCounters counters)
+        TimeProvider time, ComputeCounters counters, bool ownClock = true)
     {
         ArgumentNullException.ThrowIfNull(offerings);
         _offerings = offerings;
@@ -65,8 +68,11 @@ public sealed class ComputeEngine : Actor
         _random = random;
         _time = time;
         _counters = counters;
-        _lastBoundary = [.. offerings.Select(offering => offering.Grid.BoundaryAt(time.GetUtcNow()))];
+        _clocks = ownClock ? [.. offerings.Select(offering => new ProcessClock(this, offering))] : [];
     }
+
+    /// <summary>What is offered.</summary>
+    public IReadOnlyList<ComputeOffering> Offerings => _offerings;
 
     /// <summary>Whether a job names a model, a bucket and sizes that are offered.</summary>
     public bool Offers(Job job) => OfferingOf(job) is not null;
@@ -100,8 +106,16 @@ public sealed class ComputeEngine : Actor
             // What could not be done stays first in line; boundaries pass meanwhile.
             again = _time.GetUtcNow() + s_storeAgain;
         }
-        DateTimeOffset next = Rounds();
-        return again < next ? again : next;
+        while (_recovered && _calls.TryDequeue(out Action? call))
+        {
+            call();
+        }
+        foreach (ProcessClock clock in _clocks)
+        {
+            DateTimeOffset next = await clock.KeepAsync();
+            again = next < again ? next : again;
+        }
+        return again;
     }
 
     async ValueTask DoAsync(Bytes32 job, Func<CancellationToken, ValueTask> step, CancellationToken cancellation)
@@ -206,134 +220,6 @@ public sealed class ComputeEngine : Actor
                 state.MoveTo(BucketStage.Complete, _time.GetUtcNow());
             }
         });
-    }
-
-    DateTimeOffset Rounds()
-    {
-        DateTimeOffset next = DateTimeOffset.MaxValue;
-        for (int i = 0; i < _offerings.Count; i++)
-        {
-            BucketGrid grid = _offerings[i].Grid;
-            DateTimeOffset now = _time.GetUtcNow();
-            // A late wake-up rolls to the boundary that has just passed; the ones it missed are not made up for.
-            DateTimeOffset boundary = grid.BoundaryAt(now);
-            if (boundary > _lastBoundary[i])
-            {
-                _lastBoundary[i] = boundary;
-                Round(_offerings[i], boundary);
-            }
-            DateTimeOffset following = grid.NextBoundary(now);
-            next = following < next ? following : next;
-        }
-        return next;
-    }
-
-    /// <summary>Touches nothing but memory, so a boundary keeps its time whatever the store does.</summary>
-    void Round(ComputeOffering offering, DateTimeOffset boundary)
-    {
-        _counters.CountRound();
-        JobState[] ours = [.. _states.Values.Where(state => state.Offering == offering)];
-        if (ours.Any(state => state.Stage == BucketStage.Running))
-        {
-            _counters.CountOverrun();
-        }
-        BucketRound round = BucketRound.At(
-            boundary, offering.Grid, [.. ours.Select(state => state.ToBucketJob())], offering.Batch, offering.Overruns, _random);
-        Release(round.Release);
-        Start(offering, boundary, round.Start);
-        foreach (Bytes32 id in round.Fail)
-        {
-            JobState state = _states[id];
-            Post(id, async token =>
-            {
-                if (await SealAsync(state, InferenceAnswer.Fail(InferenceFailure.Overrun), token))
-                {
-                    _counters.CountFailed();
-                }
-            });
-        }
-        _dummies?.TopUp(offering, ours.Count(state => state.Dummy && state.IsWaiting));
-    }
-
-    void Release(IReadOnlyList<Bytes32> released)
-    {
-        (JobState State, int Box)[] boxes =
-            [.. released.Select(id => _states[id]).SelectMany(state => Enumerable.Range(0, state.Outputs.Count).Select(box => (state, box)))];
-        _random.Shuffle(boxes.AsSpan());
-        foreach (Bytes32 id in released)
-        {
-            _states[id].MoveTo(BucketStage.Released, _time.GetUtcNow());
-        }
-        foreach ((JobState state, int box) in boxes)
-        {
-            _ = WriteAsync(state, box);
-        }
-    }
-
-    /// <summary>Only the bytes that were sealed first are ever sent, and they are sent until they are there.</summary>
-    async Task WriteAsync(JobState state, int box)
-    {
-        TimeSpan pause = s_storeAgain;
-        while (true)
-        {
-            BoxResult result = await _release.WriteAsync(state.Outputs[box], CancellationToken.None);
-            // Taken already: by these bytes, or by something that the holder of W_out wrote himself.
-            if (result.Status is BoxStatus.Ok or BoxStatus.AlreadyExists)
-            {
-                break;
-            }
-            if (result.IsFinal || _time.GetUtcNow() - state.Since > s_writeLimit)
-            {
-                _counters.CountUnwritten();
-                break;
-            }
-            await _release.DelayAsync(pause, CancellationToken.None);
-            pause = Clamp(2 * pause);
-        }
-        Post(state.Id, async token =>
-        {
-            if (state.Wrote(box) && _states.ContainsKey(state.Id))
-            {
-                await ForgetAsync(state, token);
-                _states.Remove(state.Id);
-                _counters.CountReleased();
-            }
-        });
-    }
-
-    async ValueTask ForgetAsync(JobState state, CancellationToken cancellation)
-    {
-        await _jobs.ForgetAsync(state.Accepted, cancellation);
-        _known.TryRemove(state.Id, out _);
-        state.Dispose();
-    }
-
-    void Start(ComputeOffering offering, DateTimeOffset boundary, IReadOnlyList<Bytes32> started)
-    {
-        if (started.Count == 0)
-        {
-            return;
-        }
-        JobState[] batch = [.. started.Select(id => _states[id])];
-        foreach (JobState state in batch)
-        {
-            state.MoveTo(BucketStage.Running, boundary);
-            _counters.CountStarted(state.Dummy);
-        }
-        _ = RunAsync(offering, batch);
-    }
-
-    /// <summary>A run that throws leaves its jobs running, and they overrun.</summary>
-    async Task RunAsync(ComputeOffering offering, JobState[] batch)
-    {
-        IReadOnlyList<byte[]> answers =
-            await _run(offering.Model, [.. batch.Select(state => (ReadOnlyMemory<byte>)state.Input)], CancellationToken.None);
-        for (int i = 0; i < batch.Length; i++)
-        {
-            JobState state = batch[i];
-            byte[] answer = answers[i];
-            Post(state.Id, async token => await SealAsync(state, answer, token));
-        }
     }
 
     /// <summary>
