@@ -1,4 +1,5 @@
 using Azure.Core;
+using Funion.Network;
 using Funion.Roles;
 using Funion.Storage;
 using Microsoft.Extensions.Configuration;
@@ -30,13 +31,23 @@ public static class AzureEnvironment
             : StorageAccount.Of(
                 Service(configuration, "blobServiceUri"), Service(configuration, "tableServiceUri"), Service(configuration, "queueServiceUri"),
                 credential ?? throw new NodeSettingsException(Connection, "is missing"));
-        Func<Uri?, string, PacketQueue> queues = settings.Queues == QueueKind.ServiceBus
-            ? bus ?? throw new NodeSettingsException(NodeSettings.NameOf(nameof(NodeSettings.Queues)), "is servicebus, and this host has none")
-            : (service, prefix) => service is null ? account.Queue(prefix) : StorageAccount.QueueOf(service, prefix, credential);
+        PacketQueue Queues(Uri? service, string prefix) => (service, settings.Queues) switch
+        {
+            (null, QueueKind.Storage) => account.Queue(prefix),
+            ({ Scheme: not "sb" }, _) => StorageAccount.QueueOf(service, prefix, credential),
+            _ => (bus ?? throw new NodeSettingsException(NodeSettings.NameOf(nameof(NodeSettings.Queues)), "is servicebus, and this host has none"))(service, prefix),
+        };
+        PacketQueue own = Queues(null, settings.Prefix);
         return new NodeEnvironment
         {
-            Ports = new NodePorts(account.Store(settings.Prefix), queues(null, settings.Prefix)),
-            PeerQueues = queues,
+            // What waits for a slot is put and taken by this node alone, and has no delay: it needs no broker's entity of its own for every peer.
+            Ports = new NodePorts(
+                account.Store(settings.Prefix),
+                settings.Queues == QueueKind.Storage ? own : new RoutedPacketQueue(account.Queue(settings.Prefix), own, QueueNames.WaitsForSlot)),
+            PeerQueues = Queues,
+            Fetch = (url, cancellation) => account.Holds(url)
+                ? account.ReadAsync(url, cancellation)
+                : Client.HttpGatewayConnection.FetchDocumentAsync(url, cancellation),
         };
     }
 

@@ -29,6 +29,9 @@ public sealed record NodeEnvironment
     /// <summary>Runs models, at a compute node.</summary>
     public RunBatch? Run { get; init; }
 
+    /// <summary>Whether a compute node's process keeps the boundaries itself; false: an orchestration does.</summary>
+    public bool OwnClock { get; init; } = true;
+
     /// <summary>Draws.</summary>
     public RandomSource Random { get; init; } = RandomSource.System;
 

@@ -30,7 +30,7 @@ public sealed class NodeGeneration : IDisposable
             Compute = new ComputeParts(
                 signed.Document, keys, environment.Ports.Store, Gateway,
                 environment.Run ?? throw new NodeSettingsException(NodeSettings.NameOf(nameof(NodeSettings.Role)), "is compute, and this host runs no models"),
-                dummies: true, environment.Random, environment.Time);
+                dummies: true, environment.Random, environment.Time, environment.OwnClock);
         }
         Parts = NodeParts.Create(context, keys, environment.Ports, pace, Compute is null ? null : Compute.Accept);
         Triggers = new NodeTriggers(Parts, environment.Ports.Queue, pace, environment.Random, environment.Time);

@@ -95,7 +95,7 @@ sealed class NodeSource(NodeSettings settings, NodeEnvironment environment)
         {
             return await environment.Fetch(url, cancellation);
         }
-        catch (GatewayUnreachableException)
+        catch (Exception error) when (error is GatewayUnreachableException or PortUnavailableException)
         {
             return null;
         }

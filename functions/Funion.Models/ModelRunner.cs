@@ -13,13 +13,17 @@ public sealed class ModelRunner : IDisposable
 {
     readonly InferenceSession _session;
 
-    ModelRunner(InferenceSession session, string sha256, IReadOnlyList<TensorSpec> inputs, IReadOnlyList<TensorSpec> outputs)
+    ModelRunner(InferenceSession session, bool onGpu, string sha256, IReadOnlyList<TensorSpec> inputs, IReadOnlyList<TensorSpec> outputs)
     {
         _session = session;
+        OnGpu = onGpu;
         Sha256 = sha256;
         Inputs = inputs;
         Outputs = outputs;
     }
+
+    /// <summary>Whether it runs on a GPU.</summary>
+    public bool OnGpu { get; }
 
     /// <summary>SHA-256 of the file, lower-case hex.</summary>
     public string Sha256 { get; }
@@ -34,7 +38,10 @@ public sealed class ModelRunner : IDisposable
     public bool Batches => Inputs.Concat(Outputs).All(spec => spec.Shape.Count > 0 && spec.Shape[0] == -1 && !spec.Shape.Skip(1).Contains(-1));
 
     /// <summary>Loads a model. Throws <see cref="ModelException"/> for a file that is none, or has inputs that cannot be sent.</summary>
-    public static ModelRunner Load(byte[] file, int threads = 1)
+    /// <param name="file">The file.</param>
+    /// <param name="threads">Of the processor.</param>
+    /// <param name="accelerate">On the first CUDA device, if the runtime finds one; on the processor otherwise.</param>
+    public static ModelRunner Load(byte[] file, int threads = 1, bool accelerate = false)
     {
         ArgumentNullException.ThrowIfNull(file);
         InferenceSession? session = null;
@@ -45,9 +52,10 @@ public sealed class ModelRunner : IDisposable
                 IntraOpNumThreads = threads, InterOpNumThreads = 1, ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
                 LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
             };
+            bool onGpu = accelerate && TryAccelerate(options);
             session = new InferenceSession(file, options);
             return new ModelRunner(
-                session, Convert.ToHexStringLower(SHA256.HashData(file)), [.. session.InputMetadata.Select(Spec)], [.. session.OutputMetadata.Select(Spec)]);
+                session, onGpu, Convert.ToHexStringLower(SHA256.HashData(file)), [.. session.InputMetadata.Select(Spec)], [.. session.OutputMetadata.Select(Spec)]);
         }
         catch (OnnxRuntimeException error)
         {
@@ -58,6 +66,20 @@ public sealed class ModelRunner : IDisposable
         {
             session?.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>A runtime without CUDA, or a machine without a device, says so by an exception.</summary>
+    static bool TryAccelerate(SessionOptions options)
+    {
+        try
+        {
+            options.AppendExecutionProvider_CUDA(0);
+            return true;
+        }
+        catch (Exception error) when (error is OnnxRuntimeException or EntryPointNotFoundException or DllNotFoundException)
+        {
+            return false;
         }
     }
 

@@ -43,9 +43,4 @@ public sealed class Routes(NodeRoutes routes)
         ArgumentNullException.ThrowIfNull(request);
         return new RoutedResult(routes);
     }
-
-    sealed class RoutedResult(NodeRoutes routes) : IResult
-    {
-        public Task ExecuteAsync(HttpContext httpContext) => routes.HandleAsync(httpContext);
-    }
 }

@@ -43,6 +43,28 @@ public sealed class StorageAccount
     /// <summary>A node's queues.</summary>
     public PacketQueue Queue(string prefix) => new StorageQueuePacketQueue(_queues, prefix);
 
+    /// <summary>Whether a URL names a blob of this account.</summary>
+    public bool Holds(Uri url)
+    {
+        ArgumentNullException.ThrowIfNull(url);
+        return url.AbsoluteUri.StartsWith(_blobs.Uri.AbsoluteUri.TrimEnd('/') + "/", StringComparison.OrdinalIgnoreCase);
+    }
+
+    /// <summary>Reads a blob of this account by its URL.</summary>
+    /// <exception cref="PortUnavailableException">It cannot be read now, or is not there.</exception>
+    public async Task<byte[]> ReadAsync(Uri blob, CancellationToken cancellation)
+    {
+        BlobUriBuilder name = new(blob);
+        try
+        {
+            return (await _blobs.GetBlobContainerClient(name.BlobContainerName).GetBlobClient(name.BlobName).DownloadContentAsync(cancellation)).Value.Content.ToArray();
+        }
+        catch (Exception e) when (StorageFailure.Is(e, cancellation))
+        {
+            throw StorageFailure.Unavailable(e);
+        }
+    }
+
     /// <summary>A value for every packet, of 32 bytes or less: a blob each would cost more than all else that a hop does.</summary>
     static bool IsSmall(string shelf) => shelf is SphinxHop.TagShelf or LoopRole.Shelf or SlotDrawer.Shelf or ComputeJobs.Accepted;
 }

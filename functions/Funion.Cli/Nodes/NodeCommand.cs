@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using Funion.Cli.Console;
 using Funion.Cli.Ingress;
-using Funion.Cli.LocalNetwork;
 using Funion.Hosting;
 using Funion.Models;
 using Funion.Network;
@@ -47,7 +46,7 @@ static class NodeCommand
         {
             return output.Error(ExitCode.Usage, $"'{listen}' is not an address such as 127.0.0.1:8600.", "run: funion node --help");
         }
-        using ServedModels? models = settings.Role == NodeRole.Compute ? new ServedModels(ModelFiles(settings.Models)) : null;
+        using ModelSet? models = settings.Role == NodeRole.Compute ? new ModelSet(ModelSet.FilesOf(settings.Models)) : null;
         NodeEnvironment environment = AzureEnvironment.Of(settings, configuration) with { Run = models is null ? null : models.RunAsync };
         await using NodeHost host = new(settings, environment);
         await using IngressServer? server = address is null
@@ -58,8 +57,4 @@ static class NodeCommand
         await process.RunAsync(cancellation);
         return (int)ExitCode.Interrupted;
     }
-
-    static (string Name, string File)[] ModelFiles(string folder) => folder.Length == 0
-        ? []
-        : [.. Directory.EnumerateFiles(folder, "*.onnx").Select(file => (Path.GetFileNameWithoutExtension(file), file))];
 }

@@ -22,9 +22,10 @@ public sealed class ComputeParts : IDisposable
     /// <param name="dummies">Whether to fill batches.</param>
     /// <param name="random">Draws.</param>
     /// <param name="time">Clock.</param>
+    /// <param name="ownClock">Whether this process keeps the boundaries.</param>
     public ComputeParts(
         NetworkDocument document, NodeKeys keys, BoxStore store, GatewayConnection gateway, RunBatch run, bool dummies, RandomSource random,
-        TimeProvider time)
+        TimeProvider time, bool ownClock = true)
     {
         ArgumentNullException.ThrowIfNull(document);
         ArgumentNullException.ThrowIfNull(keys);
@@ -35,7 +36,8 @@ public sealed class ComputeParts : IDisposable
         FunionClient asking = new(Client);
         Engine = new ComputeEngine(
             Offerings(document, keys.Id), Jobs, Client, run,
-            dummies ? new DummyJobs(BatchesAhead(document), (offering, dispatching) => AskAsync(asking, offering, dispatching)) : null, random, time, Counters);
+            dummies ? new DummyJobs(BatchesAhead(document), (offering, dispatching) => AskAsync(asking, offering, dispatching)) : null, random, time, Counters,
+            ownClock);
         _role = new ComputeRole(
             new SphinxGeometry(document.Geometry.UserPayload, document.Geometry.Hops), payload => OpenJob(keys, payload), Jobs, Engine, document.Inbound,
             time, Counters);

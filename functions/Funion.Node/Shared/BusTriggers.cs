@@ -1,10 +1,9 @@
 using Azure.Messaging.ServiceBus;
-using Funion.Hosting;
 using Funion.Network;
 using Funion.Storage;
 using Microsoft.Azure.Functions.Worker;
 
-namespace Funion.Node;
+namespace Funion.Hosting.Cloud;
 
 /// <summary>
 /// Service Bus queues' triggers, where the node's packets go that way; they take batches. Each message of a batch is settled for itself: finished or

@@ -1,7 +1,6 @@
-using Funion.Hosting;
 using Microsoft.Azure.Functions.Worker;
 
-namespace Funion.Node;
+namespace Funion.Hosting.Cloud;
 
 /// <summary>What the clock calls. Late or missed, either finds its work the next time.</summary>
 public sealed class Timers(NodeHost host)

@@ -1,10 +1,9 @@
 using Azure.Storage.Queues.Models;
-using Funion.Hosting;
 using Funion.Network;
 using Funion.Storage;
 using Microsoft.Azure.Functions.Worker;
 
-namespace Funion.Node;
+namespace Funion.Hosting.Cloud;
 
 /// <summary>
 /// Storage queues' triggers. One function serves every role, for a queue's name follows from the node's prefix and role. A message that must come again
