@@ -39,6 +39,7 @@ sealed class ServiceBusInbox : IAsyncDisposable
     int _window;
     long _asked;
     long _touched;
+    long _received;
     /// <summary>Since when a receive is open that nothing came of; null when none is known to be open.</summary>
     long? _quiet;
     /// <summary>The last receive got less than it asked for: there was no more.</summary>
@@ -129,7 +130,8 @@ sealed class ServiceBusInbox : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _ending.CancelAsync();
-        await _receiving;
+        // What it still brings goes back below; only where the broker is away does it take longer.
+        await Task.WhenAny(_receiving, Task.Delay(s_farewell));
         List<LockedMessage> waiting, taken;
         lock (_gate)
         {
@@ -218,9 +220,10 @@ sealed class ServiceBusInbox : IAsyncDisposable
         {
             return TimeSpan.Zero;
         }
-        if (_quiet is not { } quiet)
+        // The client tries again by itself when the broker goes away, and then a receive takes longer than it was told to.
+        if (_quiet is not { } quiet || Stopwatch.GetElapsedTime(_received) > s_receive + s_glance)
         {
-            // It ends by itself, one way or the other.
+            // It ends, one way or the other.
             return Timeout.InfiniteTimeSpan;
         }
         return s_glance - Stopwatch.GetElapsedTime(Math.Max(quiet, _touched));
@@ -247,6 +250,7 @@ sealed class ServiceBusInbox : IAsyncDisposable
                         _quiet = null;
                     }
                     opens = _quiet is null;
+                    _received = Stopwatch.GetTimestamp();
                     changed = _changed.Task;
                 }
                 if (wanted <= 0)
@@ -254,12 +258,7 @@ sealed class ServiceBusInbox : IAsyncDisposable
                     await changed.WaitAsync(s_receive, _ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                     continue;
                 }
-                TimeSpan wait = opens ? s_glance : s_receive;
-                long start = Stopwatch.GetTimestamp();
-                IReadOnlyList<ServiceBusReceivedMessage> messages = await _receiver.ReceiveMessagesAsync(wanted, wait);
-                // A link that closed under a receive ends it early, and brings nothing.
-                bool isOpen = messages.Count > 0 || Stopwatch.GetElapsedTime(start) > wait * 0.9;
-                Keep(messages, wanted, isOpen, opens);
+                Keep(await _receiver.ReceiveMessagesAsync(wanted, opens ? s_glance : s_receive), wanted, opens);
             }
             Stop(null);
         }
@@ -269,7 +268,7 @@ sealed class ServiceBusInbox : IAsyncDisposable
         }
     }
 
-    void Keep(IReadOnlyList<ServiceBusReceivedMessage> messages, int wanted, bool isOpen, bool opens)
+    void Keep(IReadOnlyList<ServiceBusReceivedMessage> messages, int wanted, bool opens)
     {
         lock (_gate)
         {
@@ -282,7 +281,7 @@ sealed class ServiceBusInbox : IAsyncDisposable
             long now = Stopwatch.GetTimestamp();
             _drained = messages.Count < wanted;
             // The first receive has just been open for a glance, if it brought nothing; another that brought nothing goes on with the quiet there was.
-            _quiet = !isOpen ? null : messages.Count > 0 ? now : opens ? now - Stopwatch.Frequency : _quiet;
+            _quiet = messages.Count > 0 ? now : opens ? now - Stopwatch.Frequency : _quiet;
             Change();
         }
     }

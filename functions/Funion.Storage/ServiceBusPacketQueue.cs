@@ -12,7 +12,8 @@ namespace Funion.Storage;
 /// <para>
 /// A queue does <b>not</b> come into being with its first message: whoever deploys makes it (the data plane cannot), and every operation on one that
 /// is not there throws <see cref="PortUnavailableException"/>. It has no sessions, 2,000 as its greatest delivery count and no dead-lettering of what
-/// expired: messages in a dead-letter queue would be kept. A process that dies holds its messages until the lock ends, whatever lease was left.
+/// expired: messages in a dead-letter queue would be kept. A process that dies holds its messages until the lock ends, whatever lease was left. An attempt is also
+/// counted when a process put a message by and then stopped asking for any.
 /// </para>
 /// </summary>
 public sealed class ServiceBusPacketQueue : PacketQueue, IAsyncDisposable
@@ -62,6 +63,10 @@ public sealed class ServiceBusPacketQueue : PacketQueue, IAsyncDisposable
     }
 
     /// <inheritdoc/>
+    /// <remarks>
+    /// Waits for a tenth of a second when the broker may have something that is not here yet; for longer only while a connection is made. Says so about a
+    /// second late when the broker goes away: until then there is nothing to be had.
+    /// </remarks>
     public override async ValueTask<IReadOnlyList<Delivery>> ReceiveAsync(string queue, int most, TimeSpan lease, CancellationToken cancellation)
     {
         ServiceBusInbox inbox = Inbox(queue);

@@ -157,11 +157,11 @@ public sealed class ServiceBusPacketQueueTests(AmqpBrokerFixture broker) : Packe
         string prefix = AzuriteFixture.NewPrefix();
         ServiceBusPacketQueue holder = Create(own.ConnectionString, prefix), other = Create(own.ConnectionString, prefix);
         await holder.EnqueueAsync(Mix, new byte[] { 1 }, TimeSpan.Zero, default);
-        TimeSpan lease = TimeSpan.FromSeconds(4);
+        TimeSpan lease = TimeSpan.FromSeconds(6);
         Delivery first = await OneAsync(holder, lease);
         long start = Stopwatch.GetTimestamp();
         Delivery second = await OneAsync(other, Long);
-        Assert.InRange(Stopwatch.GetElapsedTime(start), TimeSpan.FromSeconds(3.5), TimeSpan.FromSeconds(20));
+        Assert.InRange(Stopwatch.GetElapsedTime(start), TimeSpan.FromSeconds(5.5), TimeSpan.FromSeconds(20));
         Assert.Equal(first.Id, second.Id);
         Assert.Equal(2, second.Attempt);
         await holder.CompleteAsync(first, default);
@@ -306,14 +306,24 @@ public sealed class ServiceBusPacketQueueTests(AmqpBrokerFixture broker) : Packe
     {
         Func<Task>[] operations =
         [
-            async () => await queue.EnqueueAsync(Mix, new byte[] { 1 }, TimeSpan.Zero, default),
             async () => await queue.ReceiveAsync(Mix, 32, Long, default),
+            async () => await queue.EnqueueAsync(Mix, new byte[] { 1 }, TimeSpan.Zero, default),
             async () => await queue.CountAsync(Mix, default),
         ];
         foreach (Func<Task> operation in operations)
         {
-            PortUnavailableException thrown = await Assert.ThrowsAsync<PortUnavailableException>(operation);
-            Assert.Null(thrown.InnerException);
+            PortUnavailableException? thrown = null;
+            await UntilAsync(async () =>
+            {
+                thrown = await Record.ExceptionAsync(operation) switch
+                {
+                    // A receive that was open when the broker died is tried again before it fails.
+                    null => null,
+                    Exception e => Assert.IsType<PortUnavailableException>(e),
+                };
+                return thrown is not null;
+            });
+            Assert.Null(thrown!.InnerException);
             Assert.DoesNotContain(prefix, thrown.Message);
             Assert.DoesNotContain("127.0.0.1", thrown.Message);
         }
