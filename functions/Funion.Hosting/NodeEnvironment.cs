@@ -29,6 +29,9 @@ public sealed record NodeEnvironment
     /// <summary>Runs models, at a compute node.</summary>
     public RunBatch? Run { get; init; }
 
+    /// <summary>How promptly this host looks at queues; null: as the settings' profile says.</summary>
+    public NodePace? Pace { get; init; }
+
     /// <summary>Whether a compute node's process keeps the boundaries itself; false: an orchestration does.</summary>
     public bool OwnClock { get; init; } = true;
 

@@ -17,7 +17,7 @@ public sealed class NodeGeneration : IDisposable
     {
         Signed = signed;
         _keys = keys;
-        NodePace pace = settings.LatencyProfile.Pace();
+        NodePace pace = environment.Pace ?? settings.LatencyProfile.Pace();
         NodeContext context = new(
             signed.Document, (to, queue, message, cancellation) => peers.SendAsync(this, to, queue, message, cancellation), environment.Random,
             environment.Time, _ => environment.Random);

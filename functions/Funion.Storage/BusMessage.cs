@@ -1,4 +1,3 @@
-using System.Globalization;
 using Azure.Messaging.ServiceBus;
 using Funion.Roles;
 
@@ -11,7 +10,6 @@ public static class BusMessage
     public static Delivery Read(string queue, ServiceBusReceivedMessage message)
     {
         ArgumentNullException.ThrowIfNull(message);
-        return new Delivery(
-            queue, message.SequenceNumber.ToString(CultureInfo.InvariantCulture), message.LockToken, message.Body.ToMemory(), message.DeliveryCount);
+        return new Delivery(queue, ServiceBusPacketQueue.IdOf(message.SequenceNumber), message.LockToken, message.Body.ToMemory(), message.DeliveryCount);
     }
 }

@@ -19,9 +19,12 @@ sealed class NewOptions
 
     readonly Option<string[]> _models = new("--model") { Description = ModelArgument.Description + " The sample model is always there." };
     readonly Option<string[]> _buckets = new("--bucket") { Description = "Latency bucket of every model, as often as you like: 30s. None: no compute." };
-    readonly Option<string?> _links = new("--link-rate") { Description = "Messages on each link of a courier or a replica; the least that the rest allows when not given." };
+    readonly Option<string?> _links = new("--link-rate") { Description = "Messages on each link of a courier or a replica; 0.3/s with buckets, or more where compute needs it." };
     readonly Option<string?> _loops = new("--loop-rate") { Description = "Loops of a client, of each mix and of each gateway." };
     readonly Option<string?> _compute = new("--compute-rate") { Description = "Packets of compute, more where a bucket needs more; 2/s when not given." };
+
+    /// <summary>λR per 1,000 seconds where every message costs: what each box waits for a slot is then seconds, not minutes.</summary>
+    const int SlowLinks = 300;
 
     public void AddTo(Command command)
     {
@@ -83,7 +86,7 @@ sealed class NewOptions
         }
         else if (models.Count > 0 && previous is null)
         {
-            rates = rates with { LinkPerKilosecond = NetworkRules.LeastLinkRate(rates.ComputePerKilosecond, couriers * replicas) };
+            rates = rates with { LinkPerKilosecond = Math.Max(SlowLinks, NetworkRules.LeastLinkRate(rates.ComputePerKilosecond, couriers * replicas)) };
         }
         LocalNetworkOptions defaults = new();
         return new LocalNetworkOptions

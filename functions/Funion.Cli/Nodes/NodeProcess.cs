@@ -56,7 +56,7 @@ sealed class NodeProcess(NodeHost host, NodeEnvironment environment, int concurr
 
     async Task TakeAsync(string queue, CancellationToken cancellation)
     {
-        TimeSpan poll = host.Settings.LatencyProfile.Pace().Poll;
+        TimeSpan poll = (environment.Pace ?? host.Settings.LatencyProfile.Pace()).Poll;
         while (!cancellation.IsCancellationRequested)
         {
             IReadOnlyList<Delivery> taken = [];
