@@ -6,7 +6,7 @@ namespace Funion.Storage;
 /// <summary>
 /// A node's queues when one process does all of the node's work. Slot tokens stay in memory: they are drawn anew after a restart, and need no broker
 /// while there is a process. What waits for a slot is only ever put there by this process, so an empty queue is not asked again before something was put
-/// on it, or a lease may have ended. Everything else is the broker's.
+/// on it, or a lease may have ended, and what waits there is counted along. Everything else is the broker's.
 /// </summary>
 public sealed class OneProcessQueue : PacketQueue
 {
@@ -18,6 +18,7 @@ public sealed class OneProcessQueue : PacketQueue
     readonly TimeProvider _time;
     readonly Func<string, bool> _isToken, _isOwn;
     readonly ConcurrentDictionary<string, DateTimeOffset> _emptyUntil = [], _busyUntil = [];
+    readonly ConcurrentDictionary<string, (int Count, DateTimeOffset Until)> _counts = [];
 
     /// <summary>Wraps a broker's queues.</summary>
     /// <param name="inner">The broker.</param>
@@ -44,6 +45,7 @@ public sealed class OneProcessQueue : PacketQueue
     {
         await PortOf(queue).EnqueueAsync(queue, message, delay, cancellation);
         Busy(queue, _time.GetUtcNow() + delay);
+        Count(queue, 1);
     }
 
     /// <inheritdoc/>
@@ -81,10 +83,11 @@ public sealed class OneProcessQueue : PacketQueue
     }
 
     /// <inheritdoc/>
-    public override ValueTask CompleteAsync(Delivery delivery, CancellationToken cancellation)
+    public override async ValueTask CompleteAsync(Delivery delivery, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(delivery);
-        return PortOf(delivery.Queue).CompleteAsync(delivery, cancellation);
+        await PortOf(delivery.Queue).CompleteAsync(delivery, cancellation);
+        Count(delivery.Queue, -1);
     }
 
     /// <inheritdoc/>
@@ -96,7 +99,30 @@ public sealed class OneProcessQueue : PacketQueue
     }
 
     /// <inheritdoc/>
-    public override ValueTask<int> CountAsync(string queue, CancellationToken cancellation) => PortOf(queue).CountAsync(queue, cancellation);
+    public override async ValueTask<int> CountAsync(string queue, CancellationToken cancellation)
+    {
+        if (!_isOwn(queue))
+        {
+            return await PortOf(queue).CountAsync(queue, cancellation);
+        }
+        DateTimeOffset now = _time.GetUtcNow();
+        if (_counts.TryGetValue(queue, out (int Count, DateTimeOffset Until) known) && now < known.Until)
+        {
+            return known.Count;
+        }
+        // What a process before this one left, and whatever a lost lease made wrong since; until the next time it is counted along.
+        int count = await PortOf(queue).CountAsync(queue, cancellation);
+        _counts[queue] = (count, now + s_recheck);
+        return count;
+    }
+
+    void Count(string queue, int more)
+    {
+        while (_counts.TryGetValue(queue, out (int Count, DateTimeOffset Until) known)
+            && !_counts.TryUpdate(queue, known with { Count = Math.Max(0, known.Count + more) }, known))
+        {
+        }
+    }
 
     /// <summary>Something is there, or will be.</summary>
     void Busy(string queue, DateTimeOffset until)

@@ -35,9 +35,6 @@ param schedulerEndpoint string = ''
 
 param taskHub string = 'buckets'
 
-@minValue(1)
-param maximumReplicas int = 1
-
 var roles = loadJsonContent('roles.json')
 var unused = queues == 'storage' ? roles.functions.inference.servicebus : roles.functions.inference.storage
 var sizes = {
@@ -77,10 +74,10 @@ module app 'br/public:avm/res/app/container-app:0.23.0' = {
     ingressExternal: false
     ingressAllowInsecure: false
     ingressTargetPort: 80
-    // One at least: cover, slots and bucket boundaries do not wait for a request.
+    // One, always: the container is one client of the network, whose rate is constant. More capacity is more compute nodes.
     scaleSettings: {
       minReplicas: 1
-      maxReplicas: maximumReplicas
+      maxReplicas: 1
     }
     containers: [
       {

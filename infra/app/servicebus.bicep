@@ -28,7 +28,8 @@ module namespace 'br/public:avm/res/service-bus/namespace:0.17.0' = {
       defaultMessageTimeToLive: 'P1D'
       deadLetteringOnMessageExpiration: false
       requiresDuplicateDetection: false
-      maxDeliveryCount: 10
+      // The app deletes what it cannot handle, long before this; what the broker gave back unseen has been counted too.
+      maxDeliveryCount: 2000
     })
     enableTelemetry: false
   }

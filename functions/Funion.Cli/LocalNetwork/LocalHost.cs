@@ -210,9 +210,11 @@ sealed class LocalHost : IAsyncDisposable
         }
         StorageAccount account = StorageAccount.Of(azurite.ConnectionString);
         return name => new LocalPorts(
-            account.Store(name), new OneProcessQueue(account.Queue(name), queue => queue == QueueNames.Slots, QueueNames.WaitsForSlot, time),
+            account.Store(name), new OneProcessQueue(account.Queue(name), queue => queue == QueueNames.Slots, IsOwn, time),
             TimeSpan.FromSeconds(2));
     }
+
+    static bool IsOwn(string queue) => queue == QueueNames.Copies || QueueNames.WaitsForSlot(queue);
 
     static Uri[] Listens(LocalHostOptions options) => options.SecondListen is { } second ? [options.Listen, second] : [options.Listen];
 

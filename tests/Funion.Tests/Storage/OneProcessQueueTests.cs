@@ -52,6 +52,25 @@ public sealed class OneProcessQueueTests : PacketQueueContract
     }
 
     [Fact]
+    public async Task What_waits_is_counted_along_and_the_broker_asked_once_a_minute()
+    {
+        FaultPlan plan = new();
+        OneProcessQueue queue = Over(plan);
+        Assert.Equal(0, await queue.CountAsync(Own, default));
+        await queue.EnqueueAsync(Own, new byte[] { 1 }, TimeSpan.Zero, default);
+        await queue.EnqueueAsync(Own, new byte[] { 2 }, TimeSpan.FromMinutes(5), default);
+        long before = plan.Operations;
+        Assert.Equal(2, await queue.CountAsync(Own, default));
+        Assert.Equal(before, plan.Operations);
+        await queue.CompleteAsync(Assert.Single(await queue.ReceiveAsync(Own, 2, Long, default)), default);
+        Assert.Equal(1, await queue.CountAsync(Own, default));
+        before = plan.Operations;
+        _time.Advance(TimeSpan.FromSeconds(61));
+        Assert.Equal(1, await queue.CountAsync(Own, default));
+        Assert.Equal(before + 1, plan.Operations);
+    }
+
+    [Fact]
     public async Task A_broker_that_was_away_is_asked_again()
     {
         FaultPlan plan = new() { Outage = true };
