@@ -31,14 +31,20 @@ public sealed class NodeHost(NodeSettings settings, NodeEnvironment environment)
     /// <exception cref="NodeSettingsException">Its settings do not fit document or keys.</exception>
     public async ValueTask<NodeGeneration> CurrentAsync(CancellationToken cancellation)
     {
-        if (_current is { } current && environment.Time.GetUtcNow() < _next)
+        if (_current is { } current)
         {
+            if (environment.Time.GetUtcNow() >= _next && await _turn.WaitAsync(TimeSpan.Zero, cancellation))
+            {
+                await RereadAsync(cancellation);
+                return _current;
+            }
+            // Somebody else reads; meanwhile what is there is good.
             return current;
         }
         await _turn.WaitAsync(cancellation);
         try
         {
-            if (_current is null || environment.Time.GetUtcNow() >= _next)
+            if (_current is null)
             {
                 await ReadAsync(cancellation);
             }
@@ -140,6 +146,23 @@ public sealed class NodeHost(NodeSettings settings, NodeEnvironment environment)
         _peers.Dispose();
         _turn.Dispose();
         return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Document or keys may be away for a while, or be half written: the generation that is there goes on until they are right again.</summary>
+    async ValueTask RereadAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            _next = environment.Time.GetUtcNow() + s_again;
+            await ReadAsync(cancellation);
+        }
+        catch (Exception error) when (error is PortUnavailableException or NodeSettingsException)
+        {
+        }
+        finally
+        {
+            _turn.Release();
+        }
     }
 
     async ValueTask ReadAsync(CancellationToken cancellation)
