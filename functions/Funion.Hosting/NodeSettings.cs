@@ -78,7 +78,7 @@ public sealed record NodeSettings
             Models = Value(configuration, nameof(Models)) ?? "",
             LatencyProfile = Choice<LatencyProfile>(configuration, nameof(LatencyProfile)) ?? LatencyProfile.Responsive,
         };
-        return settings.Address.Length == 0 || Uri.TryCreate(settings.Address, UriKind.Absolute, out _)
+        return settings.Address.Length == 0 || (Uri.TryCreate(settings.Address, UriKind.Absolute, out Uri? address) && address.Scheme is ("http" or "https"))
             ? settings
             : throw new NodeSettingsException(NameOf(nameof(Address)), "is no absolute URL");
     }
@@ -96,8 +96,9 @@ public sealed record NodeSettings
         {
             return null;
         }
-        return Enum.TryParse(value, ignoreCase: true, out T choice) && Enum.IsDefined(choice) && !char.IsAsciiDigit(value[0])
-            ? choice
+        // A name and nothing else: the parser would take numbers, and lists of names.
+        return Enum.GetNames<T>().FirstOrDefault(choice => choice.Equals(value, StringComparison.OrdinalIgnoreCase)) is { } found
+            ? Enum.Parse<T>(found)
             : throw new NodeSettingsException(NameOf(name), $"is none of {string.Join(", ", Enum.GetNames<T>()).ToLowerInvariant()}");
     }
 }
