@@ -36,7 +36,7 @@ public sealed class PeerList
         foreach (string entry in text.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         {
             int equals = entry.IndexOf('=', StringComparison.Ordinal);
-            if (equals < 1 || !Uri.TryCreate(entry[(equals + 1)..], UriKind.Absolute, out Uri? uri) || uri.Scheme is not ("https" or "http" or "sb"))
+            if (equals < 1 || !Uri.TryCreate(entry[(equals + 1)..], UriKind.Absolute, out Uri? uri) || uri.Scheme is not ("https" or "http" or "sb") || uri.Host.Length == 0)
             {
                 return null;
             }

@@ -42,7 +42,8 @@ sealed record PlanPrices(
             problem = missing.Length > 0 ? $"The price table has no price '{missing}'." : "";
             return missing.Length > 0 ? null : prices;
         }
-        catch (JsonException)
+        // A name with half a surrogate pair is valid JSON, and no string.
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
             problem = "The price table is not JSON.";
             return null;

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Unicode;
 using Funion.Bacap;
 using Funion.Cryptography;
 using Funion.Network;
@@ -54,7 +55,7 @@ public sealed record Job(
         long bucket = reader.Int64();
         int inputs = reader.UInt16(), outputs = reader.UInt16();
         ReadOnlyMemory<byte> input = reader.Bytes(ReadCapability.Size), output = reader.Bytes(WriteCapability.Size);
-        if (reader.EndsInZeros && bucket is > 0 and < 1L << 40 && ReadCapability.TryParse(input.Span, out ReadCapability? read)
+        if (reader.EndsInZeros && Utf8.IsValid(model.Span) && bucket is > 0 and < 1L << 40 && ReadCapability.TryParse(input.Span, out ReadCapability? read)
             && WriteCapability.TryParse(output.Span, out WriteCapability? write)
             // A stream that ends before its last box would end compute's work on it.
             && read.First.Index <= ulong.MaxValue - (ulong)inputs && write.First.Index <= ulong.MaxValue - (ulong)outputs)

@@ -38,12 +38,15 @@ public sealed record AcceptedJob(Job Job, DateTimeOffset Arrival, long Epoch)
     }
 
     /// <summary>Reads what <see cref="ToBytes"/> wrote; null for anything else.</summary>
-    public static AcceptedJob? TryParse(ReadOnlyMemory<byte> record) =>
-        record.Length > Prefix && Job.TryParse(record[Prefix..], out Job? job)
-            ? new AcceptedJob(
-                job, DateTimeOffset.FromUnixTimeMilliseconds(BinaryPrimitives.ReadInt64BigEndian(record.Span)),
-                BinaryPrimitives.ReadInt64BigEndian(record.Span[sizeof(long)..]))
-            : null;
+    public static AcceptedJob? TryParse(ReadOnlyMemory<byte> record)
+    {
+        if (record.Length <= Prefix || !Job.TryParse(record[Prefix..], out Job? job))
+        {
+            return null;
+        }
+        long arrival = BinaryPrimitives.ReadInt64BigEndian(record.Span), epoch = BinaryPrimitives.ReadInt64BigEndian(record.Span[sizeof(long)..]);
+        return arrival is >= 0 and < HeldPacket.EndOfTime && epoch >= 0 ? new AcceptedJob(job, DateTimeOffset.FromUnixTimeMilliseconds(arrival), epoch) : null;
+    }
 
     static Bytes32 Digest(ReadOnlySpan<byte> label, ReadOnlySpan<byte> data)
     {

@@ -21,6 +21,9 @@ public sealed record HeldPacket(DateTimeOffset Due, HeldKind Kind, Bytes32 Desti
 {
     const int Prefix = 8 + 1 + 32 + SurbId.Size;
 
+    /// <summary>The last millisecond that a time can name.</summary>
+    internal const long EndOfTime = 253_402_300_799_999;
+
     /// <summary>Lays the packet out for the hop's own queue.</summary>
     public byte[] ToBytes(SphinxGeometry geometry)
     {
@@ -38,7 +41,7 @@ public sealed record HeldPacket(DateTimeOffset Due, HeldKind Kind, Bytes32 Desti
     public static DateTimeOffset DueOf(ReadOnlySpan<byte> message)
     {
         long due = message.Length < 8 ? 0 : BinaryPrimitives.ReadInt64BigEndian(message);
-        return DateTimeOffset.FromUnixTimeMilliseconds(due is >= 0 and < 253_402_300_799_999 ? due : 0);
+        return DateTimeOffset.FromUnixTimeMilliseconds(due is >= 0 and < EndOfTime ? due : 0);
     }
 
     /// <summary>Reads a message of the hop's own queue; null when it is not one.</summary>
