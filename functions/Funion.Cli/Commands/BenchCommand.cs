@@ -8,7 +8,7 @@ namespace Funion.Cli.Commands;
 /// <summary><c>funion bench …</c>: figures of this machine, each beside a floor or in the rows of the reference.</summary>
 static class BenchCommand
 {
-    public static Command Create() => new("bench", "Measure: sphinx, transfer, soak.") { Sphinx(), Transfer(), Soak() };
+    public static Command Create() => new("bench", "Measure: sphinx, transfer, load, soak.") { Sphinx(), Transfer(), Load(), Soak() };
 
     static Command Sphinx()
     {
@@ -57,6 +57,38 @@ static class BenchCommand
             await foreach (JsonObject row in TransferBench.RunAsync(bytes, perKilosecond, Math.Max(1, parsed.GetValue(runs)), parsed.GetValue(copy), cancellation))
             {
                 output.Data($"{row["bytes"]} B put and got: median {row["seconds"]} s ({row["min"]} to {row["max"]})");
+                rows.Add(row);
+            }
+            output.Data(rows);
+            return (int)ExitCode.Ok;
+        });
+        return command;
+    }
+
+    static Command Load()
+    {
+        Option<int> clients = new("--clients") { Description = "How many at first; twice as many in each step.", DefaultValueFactory = _ => 50 };
+        Option<int> steps = new("--steps") { Description = "At most so many steps.", DefaultValueFactory = _ => 8 };
+        Option<string> time = new("--time") { Description = "Of a step.", DefaultValueFactory = _ => "20s" };
+        Option<bool> json = Invocation.JsonOption();
+        Command command = new("load", "More and more clients of a network in memory, until it turns packets away; then back to the first number.") { clients, steps, time, json };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            Output output = parsed.Output(json);
+            if (!Quantity.TryParseDuration(parsed.GetRequiredValue(time), out TimeSpan span) || span < TimeSpan.FromSeconds(2))
+            {
+                return output.Error(ExitCode.Usage, "--time takes a duration of two seconds or more, such as 20s.");
+            }
+            if (parsed.GetValue(clients) is < 8 or > 100_000 || parsed.GetValue(steps) is < 1 or > 20)
+            {
+                return output.Error(ExitCode.Usage, "--clients takes 8 to 100000, --steps 1 to 20.");
+            }
+            JsonArray rows = [];
+            await foreach (JsonObject row in LoadBench.RunAsync(parsed.GetValue(clients), parsed.GetValue(steps), span, cancellation))
+            {
+                output.Data(
+                    $"{(row.ContainsKey("recovery") ? "back to " : "")}{row["clients"]} clients: {row["offered_per_s"]}/s offered, {row["served_per_s"]}/s served, "
+                    + $"{row["shed_per_s"]}/s turned away, {row["p50_s"]} s median, {row["p99_s"]} s p99, {row["memory_mb"]} MB");
                 rows.Add(row);
             }
             output.Data(rows);
