@@ -120,7 +120,7 @@ public static class Png
             zlib.ReadExactly(rows);
             return rows;
         }
-        catch (Exception error) when (error is InvalidDataException or EndOfStreamException)
+        catch (Exception error) when (error is InvalidDataException or IOException)
         {
             return null;
         }
