@@ -1,5 +1,6 @@
 using Funion.Hosting.Hops;
 using Funion.Hosting.Ingress;
+using Funion.Network;
 using Microsoft.AspNetCore.Http;
 
 namespace Funion.Hosting;
@@ -16,48 +17,32 @@ public sealed class NodeRoutes(NodeHost host, bool behindFrontEnd)
     HopRoute? _hops;
 
     /// <summary>Answers a request.</summary>
-    public async Task HandleAsync(HttpContext context)
+    public Task HandleAsync(HttpContext context) => Problem.GuardAsync(context, RouteAsync);
+
+    async Task RouteAsync(HttpContext context)
     {
-        ArgumentNullException.ThrowIfNull(context);
-        string path = context.Request.Path.Value ?? "";
-        if (path == "/v1/health/live")
+        if (!await RouteTable.AdmitsAsync(context, Serves))
         {
-            // Alive says nothing of the network.
             return;
         }
-        try
+        switch (context.Request.Path.Value)
         {
-            await RouteAsync(context, path);
-        }
-        catch (Exception error) when (error is Roles.PortUnavailableException or NodeSettingsException)
-        {
-            await Problem.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "unavailable", "The node is not ready. Try again.");
+            case RouteTable.Live:
+                // Alive says nothing of the network.
+                break;
+            case RouteTable.Ready:
+                await host.CurrentAsync(context.RequestAborted);
+                break;
+            case RouteTable.Hop:
+                _hops ??= await host.HopsAsync(context.RequestAborted);
+                await _hops.HandleAsync(context);
+                break;
+            default:
+                _ingress ??= await host.IngressAsync(behindFrontEnd, context.RequestAborted);
+                await _ingress.AnswerAsync(context);
+                break;
         }
     }
 
-    async Task RouteAsync(HttpContext context, string path)
-    {
-        if (path == "/v1/hop" && context.Request.Method == HttpMethods.Post)
-        {
-            _hops ??= await host.HopsAsync(context.RequestAborted);
-            await _hops.HandleAsync(context);
-        }
-        else if (host.Settings.Role == Network.NodeRole.Gateway)
-        {
-            _ingress ??= await host.IngressAsync(behindFrontEnd, context.RequestAborted);
-            await _ingress.HandleAsync(context);
-        }
-        else if (path == "/v1/health/ready")
-        {
-            await host.CurrentAsync(context.RequestAborted);
-        }
-        else if (path == "/v1/hop")
-        {
-            await Problem.WriteAsync(context, StatusCodes.Status405MethodNotAllowed, "method", "This route takes another method.");
-        }
-        else
-        {
-            await Problem.WriteAsync(context, StatusCodes.Status404NotFound, "route", "There is no such route.");
-        }
-    }
+    bool Serves(string route) => host.Settings.Role == NodeRole.Gateway || route is RouteTable.Live or RouteTable.Ready or RouteTable.Hop;
 }

@@ -36,7 +36,9 @@ sealed class IngressServer : IAsyncDisposable
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = largestBody;
-            kestrel.Limits.MaxRequestHeadersTotalSize = 8192;
+            // Beyond the rule's own limit, so that who breaks it is told; beyond these the server ends the connection with a bare status.
+            kestrel.Limits.MaxRequestHeadersTotalSize = 4 * RouteTable.LargestHeaders;
+            kestrel.Limits.MaxRequestHeaderCount = 1024;
             kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
             kestrel.Limits.KeepAliveTimeout = TimeSpan.FromMinutes(5);
             kestrel.Limits.MaxConcurrentConnections = MostConnections;

@@ -1,5 +1,5 @@
 using System.Net;
-using Funion.Roles;
+using System.Text;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -21,6 +21,8 @@ public sealed class IngressRoutes
 {
     const string Binary = "application/octet-stream";
 
+    const string Json = "application/json";
+
     readonly IngressHandlers _handlers;
     readonly RateLimits _limits;
     readonly bool _behindFrontEnd;
@@ -38,42 +40,23 @@ public sealed class IngressRoutes
     }
 
     /// <summary>Answers a request.</summary>
-    public async Task HandleAsync(HttpContext context)
+    public Task HandleAsync(HttpContext context) => Problem.GuardAsync(context, async admitted =>
     {
-        try
+        if (await RouteTable.AdmitsAsync(admitted, route => route != RouteTable.Hop))
         {
-            await RouteAsync(context);
+            await AnswerAsync(admitted);
         }
-        catch (PortUnavailableException)
-        {
-            await ProblemAsync(context, StatusCodes.Status503ServiceUnavailable, "unavailable", "The gateway cannot take this now. Try again.");
-        }
-        catch (BadHttpRequestException bad)
-        {
-            await ProblemAsync(context, bad.StatusCode, "bad-request", "The request body could not be read.");
-        }
-        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
-        {
-        }
-#pragma warning disable CA1031 // The last line: a bug must not show its trace to whoever provoked it.
-        catch (Exception)
-        {
-            await ProblemAsync(context, StatusCodes.Status500InternalServerError, "internal", "The gateway failed.");
-        }
-#pragma warning restore CA1031
-    }
+    });
 
-    Task RouteAsync(HttpContext context) => (context.Request.Method, context.Request.Path.Value) switch
+    /// <summary>Answers a request that is for one of its routes, by the route's method.</summary>
+    internal Task AnswerAsync(HttpContext context) => context.Request.Path.Value switch
     {
-        ("POST", "/v1/packets") => PacketAsync(context),
-        ("POST", "/v1/mailbox") => MailboxAsync(context),
-        ("GET", "/v1/network") => DocumentAsync(context),
-        ("GET", "/v1/loops") => LoopsAsync(context),
-        ("GET", "/v1/health/live") => Task.CompletedTask,
-        ("GET", "/v1/health/ready") => Task.CompletedTask,
-        (_, "/v1/packets" or "/v1/mailbox" or "/v1/network" or "/v1/loops" or "/v1/health/live" or "/v1/health/ready") =>
-            ProblemAsync(context, StatusCodes.Status405MethodNotAllowed, "method", "This route takes another method."),
-        _ => ProblemAsync(context, StatusCodes.Status404NotFound, "route", "There is no such route."),
+        RouteTable.Packets => PacketAsync(context),
+        RouteTable.Mailbox => MailboxAsync(context),
+        RouteTable.Network => DocumentAsync(context),
+        RouteTable.Loops => LoopsAsync(context),
+        // Health: that it answers is the answer.
+        _ => Task.CompletedTask,
     };
 
     async Task PacketAsync(HttpContext context)
@@ -94,28 +77,25 @@ public sealed class IngressRoutes
         }
         if (await _handlers.Poll(request, context.RequestAborted) is not { } answer)
         {
-            await ProblemAsync(context, StatusCodes.Status400BadRequest, "poll", "This is not a mailbox poll.");
+            await Problem.Poll.AnswerAsync(context);
             return;
         }
-        context.Response.ContentType = Binary;
-        context.Response.ContentLength = answer.Length;
-        await context.Response.Body.WriteAsync(answer, context.RequestAborted);
+        await WriteAsync(context, Binary, answer);
     }
 
     async Task DocumentAsync(HttpContext context)
     {
-        context.Response.ContentType = "application/json";
-        ReadOnlyMemory<byte> document = _handlers.Document();
-        context.Response.ContentLength = document.Length;
-        await context.Response.Body.WriteAsync(document, context.RequestAborted);
+        if (await MayAsync(context))
+        {
+            await WriteAsync(context, Json, _handlers.Document());
+        }
     }
 
     async Task LoopsAsync(HttpContext context)
     {
         if (await MayAsync(context))
         {
-            context.Response.ContentType = "application/json";
-            await context.Response.WriteAsync(LoopsJson.Of(await _handlers.Loops(context.RequestAborted)).ToJsonString());
+            await WriteAsync(context, Json, Encoding.UTF8.GetBytes(LoopsJson.Of(await _handlers.Loops(context.RequestAborted)).ToJsonString()));
         }
     }
 
@@ -129,7 +109,7 @@ public sealed class IngressRoutes
             return true;
         }
         context.Response.Headers.RetryAfter = "1";
-        await ProblemAsync(context, StatusCodes.Status429TooManyRequests, "rate", "You send faster than the network's rate.");
+        await Problem.Rate.AnswerAsync(context);
         return false;
     }
 
@@ -141,12 +121,12 @@ public sealed class IngressRoutes
         }
         if (context.Request.ContentType != Binary)
         {
-            await ProblemAsync(context, StatusCodes.Status415UnsupportedMediaType, "content-type", $"Send {Binary}.");
+            await Problem.ContentType.AnswerAsync(context);
             return null;
         }
         if (context.Request.ContentLength != size)
         {
-            await ProblemAsync(context, StatusCodes.Status400BadRequest, "size", $"This route takes exactly {size} bytes.");
+            await Problem.Size.AnswerAsync(context);
             return null;
         }
         byte[] body = new byte[size];
@@ -171,5 +151,10 @@ public sealed class IngressRoutes
         return IPEndPoint.TryParse(last, out IPEndPoint? address) ? address.Address : null;
     }
 
-    static Task ProblemAsync(HttpContext context, int status, string type, string title) => Problem.WriteAsync(context, status, type, title);
+    static async Task WriteAsync(HttpContext context, string type, ReadOnlyMemory<byte> body)
+    {
+        context.Response.ContentType = type;
+        context.Response.ContentLength = body.Length;
+        await context.Response.Body.WriteAsync(body, context.RequestAborted);
+    }
 }
