@@ -73,7 +73,8 @@ module app 'br/public:avm/res/app/container-app:0.23.0' = {
         ]
     ingressExternal: false
     ingressAllowInsecure: false
-    ingressTargetPort: 80
+    // Without root the image cannot have port 80; the page that stands in has it.
+    ingressTargetPort: empty(image) ? 80 : 8080
     // One, always: the container is one client of the network, whose rate is constant. More capacity is more compute nodes.
     scaleSettings: {
       minReplicas: 1
@@ -95,7 +96,7 @@ module app 'br/public:avm/res/app/container-app:0.23.0' = {
                 type: 'Liveness'
                 httpGet: {
                   path: '/v1/health/live'
-                  port: 80
+                  port: 8080
                 }
                 // A model takes its time to load.
                 initialDelaySeconds: 60
@@ -105,7 +106,7 @@ module app 'br/public:avm/res/app/container-app:0.23.0' = {
                 type: 'Readiness'
                 httpGet: {
                   path: '/v1/health/ready'
-                  port: 80
+                  port: 8080
                 }
                 periodSeconds: 10
               }
