@@ -6,7 +6,7 @@ using System.Runtime.InteropServices;
 namespace Funion.Interop;
 
 /// <summary>
-/// libsodium: the only native library of the protocol. Debian's libsodium23 (1.0.18) or newer, or the one that NSec.Cryptography carries.
+/// libsodium: the only native library of the protocol, but for an issuer's <see cref="Libcrypto"/>. Debian's libsodium23 (1.0.18) or newer, or the one that NSec.Cryptography carries.
 /// One file per header; the C names are kept, so that a reader finds each in libsodium's manual.
 /// </summary>
 static partial class Libsodium
@@ -41,7 +41,7 @@ static partial class Libsodium
     {
         if (name != Library)
         {
-            return 0;
+            return name == Libcrypto.Library ? Libcrypto.Handle : 0;
         }
         foreach (string candidate in s_names)
         {
