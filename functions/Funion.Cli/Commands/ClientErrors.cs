@@ -44,6 +44,7 @@ static class ClientErrors
     static string? HintOf(FunionError error) => error switch
     {
         FunionError.NoSuchModel => "see what there is with: funion models",
+        FunionError.NoToken => "tokens are granted anew every epoch",
         FunionError.NotFound => "boxes are kept for one to two weeks, and a deleted one is gone",
         FunionError.Unreachable => "is the network up? start one with: funion up",
         _ => null,

@@ -5,6 +5,7 @@ using Funion.Mixing;
 using Funion.Network;
 using Funion.Pigeonhole;
 using Funion.Roles;
+using Funion.Tokens;
 
 namespace Funion.Client;
 
@@ -25,16 +26,19 @@ public sealed class FunionClient
 
     readonly MixnetClient _mixnet;
     readonly Leftovers? _leftovers;
+    readonly TokenSource? _tokens;
     readonly Lock _lock = new();
 
     /// <summary>Speaks over a sender.</summary>
     /// <param name="mixnet">The sender.</param>
     /// <param name="leftovers">Where streams under way are noted, so that they are deleted even after a crash; null: nowhere. The caller's to dispose.</param>
-    public FunionClient(MixnetClient mixnet, Leftovers? leftovers = null)
+    /// <param name="tokens">Pays for questions, in a network that demands it; null: nothing does.</param>
+    public FunionClient(MixnetClient mixnet, Leftovers? leftovers = null, TokenSource? tokens = null)
     {
         ArgumentNullException.ThrowIfNull(mixnet);
         _mixnet = mixnet;
         _leftovers = leftovers;
+        _tokens = tokens;
         Boxes = new PigeonholeClient(mixnet);
     }
 
@@ -178,6 +182,7 @@ public sealed class FunionClient
         {
             throw new FunionException(FunionError.BadInput, "The input is larger than this model takes.");
         }
+        (long Epoch, byte[] Token) paid = Pay(entry.Compute, null);
         WriteCapability writeInput = WriteCapability.Create(), writeOutput = WriteCapability.Create();
         Job job = new(
             RandomNumberGenerator.GetBytes(Job.NonceSize), model, bucket, entry.InputBoxes, entry.OutputBoxes, writeInput.ToReadCapability(), writeOutput);
@@ -189,7 +194,7 @@ public sealed class FunionClient
             await UploadAsync(FixedStream.Seal(writeInput, input, entry.InputBoxes, Boxes.Geometry), "upload", progress, cancellation);
             dispatching?.Invoke(job);
             progress?.Invoke(new ClientProgress("dispatch", 0, 1));
-            await DispatchAsync(entry, job, cancellation);
+            await DispatchAsync(entry, job, paid, cancellation);
             byte[] output = await CollectAsync(entry, job, bucket, progress, cancellation);
             return InferenceAnswer.TryParse(output)
                 ?? throw new FunionException(FunionError.Damaged, "The compute service wrote something that is not an answer.");
@@ -260,10 +265,25 @@ public sealed class FunionClient
         }
     }
 
-    async Task DispatchAsync(ModelEntry entry, Job job, CancellationToken cancellation)
+    /// <summary>A token for a job of this epoch, unless the one that was taken before the upload still is one; empty where none is demanded.</summary>
+    (long Epoch, byte[] Token) Pay(NodeId compute, (long Epoch, byte[] Token)? before)
+    {
+        long epoch = Document.EpochAt(_mixnet.Time.GetUtcNow());
+        if (Document.Issuer is null)
+        {
+            return (epoch, []);
+        }
+        return before is { } paid && paid.Epoch == epoch && paid.Token.Length > 0
+            ? paid
+            : (epoch, _tokens?.TryTake(compute, epoch)
+                ?? throw new FunionException(FunionError.NoToken, "The network demands a token for every question, and none is left for this epoch."));
+    }
+
+    async Task DispatchAsync(ModelEntry entry, Job job, (long Epoch, byte[] Token) paid, CancellationToken cancellation)
     {
         NodeDescriptor compute = Document.Node(entry.Compute)!;
-        byte[] sealedJob = job.SealTo(compute, Document.EpochAt(_mixnet.Time.GetUtcNow()), Document.Geometry.UserPayload);
+        (long epoch, byte[] token) = Pay(compute.Id, paid);
+        byte[] sealedJob = (job with { Token = token }).SealTo(compute, epoch, Document.Geometry.UserPayload);
         await _mixnet.RequestAsync(new ServiceAddress(compute, ServiceNames.Compute), sealedJob, cancellation);
     }
 

@@ -23,4 +23,7 @@ public enum FunionError
 
     /// <summary>A replica or the compute service refused.</summary>
     Refused,
+
+    /// <summary>The network demands tokens, and none is left for this epoch.</summary>
+    NoToken,
 }

@@ -13,8 +13,10 @@ namespace Funion.Inference;
 /// What compute is told, sealed to its key of the epoch: where to read the input, where to write the output, which model, which bucket. Nothing of
 /// who asks. Fresh capabilities for every job.
 /// <code>
-/// nonce 32 ‖ model length u8 ‖ model ‖ bucket i64 BE (ms) ‖ n_in u16 ‖ n_out u16 ‖ R_in 136 ‖ W_out 168, zero-padded and sealed to a user payload
+/// nonce 32 ‖ model length u8 ‖ model ‖ bucket i64 BE (ms) ‖ n_in u16 ‖ n_out u16 ‖ R_in 136 ‖ W_out 168 ‖ token 0 or 354,
+/// zero-padded and sealed to a user payload
 /// </code>
+/// A token begins with its type, which is not zero, and so cannot be taken for padding.
 /// </summary>
 /// <param name="Nonce">32 random bytes.</param>
 /// <param name="Model">Name of the model.</param>
@@ -23,8 +25,10 @@ namespace Funion.Inference;
 /// <param name="OutputBoxes">n_out.</param>
 /// <param name="Input">Reads the input.</param>
 /// <param name="Output">Writes the output.</param>
+/// <param name="Token">Pays for the job, in a network that demands it; else empty.</param>
 public sealed record Job(
-    ReadOnlyMemory<byte> Nonce, string Model, TimeSpan Bucket, int InputBoxes, int OutputBoxes, ReadCapability Input, WriteCapability Output)
+    ReadOnlyMemory<byte> Nonce, string Model, TimeSpan Bucket, int InputBoxes, int OutputBoxes, ReadCapability Input, WriteCapability Output,
+    ReadOnlyMemory<byte> Token = default)
 {
     /// <summary>Length of a nonce in bytes.</summary>
     public const int NonceSize = 32;
@@ -33,7 +37,7 @@ public sealed record Job(
     public byte[] ToBytes()
     {
         byte[] model = Encoding.UTF8.GetBytes(Model);
-        byte[] bytes = new byte[NonceSize + 1 + model.Length + 8 + 2 + 2 + ReadCapability.Size + WriteCapability.Size];
+        byte[] bytes = new byte[NonceSize + 1 + model.Length + 8 + 2 + 2 + ReadCapability.Size + WriteCapability.Size + Token.Length];
         WireWriter writer = new(bytes);
         writer.Bytes(Nonce.Span);
         writer.Byte(checked((byte)model.Length));
@@ -43,6 +47,7 @@ public sealed record Job(
         writer.UInt16(OutputBoxes);
         writer.Bytes(Input.ToBytes());
         writer.Bytes(Output.ToBytes());
+        writer.Bytes(Token.Span);
         return bytes;
     }
 
@@ -55,12 +60,14 @@ public sealed record Job(
         long bucket = reader.Int64();
         int inputs = reader.UInt16(), outputs = reader.UInt16();
         ReadOnlyMemory<byte> input = reader.Bytes(ReadCapability.Size), output = reader.Bytes(WriteCapability.Size);
-        if (reader.EndsInZeros && Utf8.IsValid(model.Span) && bucket is > 0 and < 1L << 40 && ReadCapability.TryParse(input.Span, out ReadCapability? read)
+        ReadOnlyMemory<byte> token = reader.EndsInZeros ? default : reader.Bytes(Tokens.Token.Size);
+        if (reader.EndsInZeros && Utf8.IsValid(model.Span) && (token.IsEmpty || Tokens.Token.TryParse(token.Span, out _))
+            && bucket is > 0 and < 1L << 40 && ReadCapability.TryParse(input.Span, out ReadCapability? read)
             && WriteCapability.TryParse(output.Span, out WriteCapability? write)
             // A stream that ends before its last box would end compute's work on it.
             && read.First.Index <= ulong.MaxValue - (ulong)inputs && write.First.Index <= ulong.MaxValue - (ulong)outputs)
         {
-            job = new Job(nonce.ToArray(), Encoding.UTF8.GetString(model.Span), TimeSpan.FromMilliseconds(bucket), inputs, outputs, read, write);
+            job = new Job(nonce.ToArray(), Encoding.UTF8.GetString(model.Span), TimeSpan.FromMilliseconds(bucket), inputs, outputs, read, write, token.ToArray());
         }
         return job is not null;
     }

@@ -8,7 +8,18 @@ namespace Funion.Network;
 /// </summary>
 static class DocumentJson
 {
-    public static JsonObject Write(NetworkDocument document) => new()
+    public static JsonObject Write(NetworkDocument document)
+    {
+        JsonObject json = WriteAlways(document);
+        if (document.Issuer is { } issuer)
+        {
+            json["issuer"] = new JsonObject { ["keys"] = List(issuer.Keys, Write) };
+        }
+
+        return json;
+    }
+
+    static JsonObject WriteAlways(NetworkDocument document) => new()
     {
         ["format"] = document.Format,
         ["name"] = document.Name,

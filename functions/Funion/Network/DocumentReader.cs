@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Funion.Tokens;
 
 namespace Funion.Network;
 
@@ -17,6 +18,7 @@ static class DocumentReader
         JsonFields rates = fields.Object("rates");
         JsonFields mailbox = fields.Object("mailbox");
         JsonFields authorities = fields.Object("authorities");
+        JsonFields? issuer = fields.Has("issuer") ? fields.Object("issuer") : null;
         NetworkDocument document = new()
         {
             Format = fields.Int("format", 1, int.MaxValue),
@@ -41,9 +43,10 @@ static class DocumentReader
             },
             Nodes = fields.List("nodes", MostNodes, ReadNode),
             Models = fields.List("models", 1_000, ReadModel),
+            Issuer = issuer is null ? null : new IssuerEntry(issuer.List("keys", 3, ReadIssuerKey)),
             Authorities = new AuthoritySet(authorities.Int("threshold", 1, 100), authorities.List("keys", 100, ReadKey)),
         };
-        return fields.Done && geometry.Done && rates.Done && mailbox.Done && authorities.Done ? document : null;
+        return fields.Done && geometry.Done && rates.Done && mailbox.Done && authorities.Done && (issuer?.Done ?? true) ? document : null;
     }
 
     internal static NodeDescriptor? ReadNode(JsonElement json)
@@ -82,6 +85,13 @@ static class DocumentReader
     {
         JsonFields fields = new(json);
         EpochKey key = new(fields.Integer("epoch", 0, MostEpoch), fields.Bytes("key", 32));
+        return fields.Done ? key : null;
+    }
+
+    static EpochKey? ReadIssuerKey(JsonElement json)
+    {
+        JsonFields fields = new(json);
+        EpochKey key = new(fields.Integer("epoch", 0, MostEpoch), fields.Bytes("key", TokenKey.Size));
         return fields.Done ? key : null;
     }
 

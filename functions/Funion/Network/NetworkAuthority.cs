@@ -33,7 +33,13 @@ public static class NetworkAuthority
             ValidAfter = DateTimeOffset.FromUnixTimeSeconds(validAfter.ToUnixTimeSeconds()),
             ValidUntil = draft.EpochStart(epoch + 2),
         };
-        next = next with { Nodes = [.. next.Nodes.Select(node => WithKeysOf(next, node))] };
+        next = next with
+        {
+            Nodes = [.. next.Nodes.Select(node => WithKeysOf(next, node))],
+            Issuer = next.Issuer is { } issuer
+                ? new IssuerEntry([.. issuer.Keys.Where(key => key.Epoch >= epoch - 1 && key.Epoch <= epoch + 1)])
+                : null,
+        };
         List<string> broken = [.. NetworkRules.Broken(next, fewestReplicas)];
         if (previous is not null && previous.Name != next.Name)
         {

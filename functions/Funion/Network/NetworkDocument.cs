@@ -70,6 +70,9 @@ public sealed record NetworkDocument
     /// <summary>What can be asked, ordered by name in canonical form.</summary>
     public IReadOnlyList<ModelEntry> Models { get; init; } = [];
 
+    /// <summary>Who grants the tokens that jobs are paid with; null, as a rule: none are demanded.</summary>
+    public IssuerEntry? Issuer { get; init; }
+
     /// <summary>Who signs.</summary>
     public required AuthoritySet Authorities { get; init; }
 

@@ -22,7 +22,7 @@ public static class NetworkRules
         ArgumentNullException.ThrowIfNull(document);
         ArgumentOutOfRangeException.ThrowIfLessThan(fewestReplicas, FewestReplicas);
         return [.. Nodes(document, fewestReplicas), .. document.Nodes.SelectMany(node => Node(document, node)),
-            .. Times(document), .. Numbers(document), .. ModelRules.Broken(document)];
+            .. Times(document), .. Numbers(document), .. ModelRules.Broken(document), .. TokenRules.Broken(document)];
     }
 
     static IEnumerable<string> Nodes(NetworkDocument document, int fewestReplicas)

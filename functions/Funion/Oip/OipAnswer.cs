@@ -52,6 +52,7 @@ public sealed record OipAnswer(HttpStatusCode Status, ReadOnlyMemory<byte> Body,
         FunionError.NoSuchModel => NoModel,
         FunionError.BadInput => Error(HttpStatusCode.BadRequest, "The input is not one that the network takes."),
         FunionError.TimedOut => Late,
+        FunionError.NoToken => Error(HttpStatusCode.TooManyRequests, "There is no token left to pay for a question with."),
         FunionError.Unreachable => Error(HttpStatusCode.ServiceUnavailable, "The gateway cannot be reached."),
         _ => Error(HttpStatusCode.BadGateway, "The network did not give a result."),
     };

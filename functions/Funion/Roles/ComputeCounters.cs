@@ -3,13 +3,16 @@ namespace Funion.Roles;
 /// <summary>What compute did, in totals.</summary>
 public sealed class ComputeCounters
 {
-    long _accepted, _refused, _started, _dummies, _released, _failed, _overruns, _rounds, _displaced, _unwritten, _faults;
+    long _accepted, _refused, _started, _dummies, _released, _failed, _overruns, _rounds, _displaced, _unwritten, _faults, _unpaid;
 
     /// <summary>Jobs taken in, dummies among them.</summary>
     public long Accepted => Interlocked.Read(ref _accepted);
 
-    /// <summary>Jobs that did not decode, or came a second time under another hash.</summary>
+    /// <summary>Jobs that did not decode, or came a second time under another hash or with a token that was spent.</summary>
     public long Refused => Interlocked.Read(ref _refused);
+
+    /// <summary>Jobs without a valid token, where one is demanded.</summary>
+    public long Unpaid => Interlocked.Read(ref _unpaid);
 
     /// <summary>Jobs that started at a boundary.</summary>
     public long Started => Interlocked.Read(ref _started);
@@ -41,6 +44,8 @@ public sealed class ComputeCounters
     internal void CountAccepted() => Interlocked.Increment(ref _accepted);
 
     internal void CountRefused() => Interlocked.Increment(ref _refused);
+
+    internal void CountUnpaid() => Interlocked.Increment(ref _unpaid);
 
     internal void CountStarted(bool dummy)
     {

@@ -33,13 +33,14 @@ public sealed class ComputeParts : IDisposable
         _random = random;
         Client = new MixnetClient(document, document.Gateways[0], gateway, SenderRates.OfCompute(document), random, time);
         Jobs = new ComputeJobs(store, epoch => keys.JobKeys.FirstOrDefault(key => key.Epoch == epoch)?.PrivateKey);
-        FunionClient asking = new(Client);
+        JobTokens tokens = new(document, keys);
+        FunionClient asking = new(Client, tokens: new OwnTokens(tokens));
         Engine = new ComputeEngine(
             Offerings(document, keys.Id), Jobs, Client, run,
             dummies ? new DummyJobs(BatchesAhead(document), (offering, dispatching) => AskAsync(asking, offering, dispatching)) : null, random, time, Counters,
             ownClock);
         _role = new ComputeRole(
-            new SphinxGeometry(document.Geometry.UserPayload, document.Geometry.Hops), payload => OpenJob(keys, payload), Jobs, Engine, document.Inbound,
+            new SphinxGeometry(document.Geometry.UserPayload, document.Geometry.Hops), payload => OpenJob(keys, payload), tokens, Jobs, Engine, document.Inbound,
             time, Counters);
     }
 

@@ -10,13 +10,14 @@ namespace Funion.Roles;
 /// </summary>
 /// <param name="geometry">The network's.</param>
 /// <param name="open">Opens a sealed job, and names the epoch of the key that opened it; null when none does.</param>
+/// <param name="tokens">What jobs are paid with.</param>
 /// <param name="jobs">Jobs at rest.</param>
 /// <param name="engine">Where accepted jobs go on.</param>
 /// <param name="inbound">The queue on which a node takes packets.</param>
 /// <param name="time">Clock.</param>
 /// <param name="counters">Totals.</param>
 public sealed class ComputeRole(
-    SphinxGeometry geometry, Func<ReadOnlyMemory<byte>, (Job Job, long Epoch)?> open, ComputeJobs jobs, ComputeEngine engine,
+    SphinxGeometry geometry, Func<ReadOnlyMemory<byte>, (Job Job, long Epoch)?> open, JobTokens tokens, ComputeJobs jobs, ComputeEngine engine,
     Func<NodeId, string?> inbound, TimeProvider time, ComputeCounters counters)
 {
     /// <summary>The one answer: a 1, then zeros.</summary>
@@ -36,9 +37,15 @@ public sealed class ComputeRole(
             return Work.Of(always);
         }
         AcceptedJob accepted = new(job, time.GetUtcNow(), epoch);
+        if (!tokens.TryRedeem(accepted, out Gate? redemption))
+        {
+            counters.CountUnpaid();
+            return Work.Of(always);
+        }
         StoreKey key = ComputeJobs.Key(ComputeJobs.Jobs, accepted);
         Effect keep = new Effect.Put(key, jobs.Seal(key, accepted.ToBytes()));
-        return new Work(new Gate(accepted.Claim, accepted.Id.AsSpan().ToArray()), outcome =>
+        // The token first: what nobody paid for leaves nothing in the store. Both hold the job's id, so after a crash between them the job goes through.
+        return new Work(new Gate(accepted.Claim, accepted.Id.AsSpan().ToArray(), First: redemption), outcome =>
         {
             if (outcome is not (GateOutcome.Opened or GateOutcome.Reopened))
             {

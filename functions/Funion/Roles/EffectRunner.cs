@@ -25,6 +25,10 @@ public sealed class EffectRunner(
 
     async ValueTask<GateOutcome> PassAsync(Gate gate, CancellationToken cancellation)
     {
+        if (gate.First is { } first && await PassAsync(first, cancellation) is var before and not (GateOutcome.Opened or GateOutcome.Reopened))
+        {
+            return before;
+        }
         if (gate.Overwrite)
         {
             return await OverwriteAsync(gate.Key, gate.Value, cancellation);

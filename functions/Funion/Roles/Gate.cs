@@ -5,4 +5,5 @@ namespace Funion.Roles;
 /// <param name="Value">Equal on redelivery, different on replay.</param>
 /// <param name="Overwrite">Replace what is there instead of yielding to it.</param>
 /// <param name="Replaces">Tells of another value that is there whether it is worth nothing and may be replaced; null: none is.</param>
-public sealed record Gate(StoreKey Key, ReadOnlyMemory<byte> Value, bool Overwrite = false, Func<ReadOnlyMemory<byte>, bool>? Replaces = null);
+/// <param name="First">A gate before this one: while it is not open, this one is not tried. Null: there is none.</param>
+public sealed record Gate(StoreKey Key, ReadOnlyMemory<byte> Value, bool Overwrite = false, Func<ReadOnlyMemory<byte>, bool>? Replaces = null, Gate? First = null);

@@ -4,7 +4,7 @@ namespace Funion.Roles;
 
 /// <summary>
 /// Deletes what a node's epochs have left behind, a whole epoch at a time and without reading it: replay tags with their key, mailboxes, envelopes after
-/// their five minutes, boxes after two replica epochs, jobs and their claims.
+/// their five minutes, boxes after two replica epochs, jobs, their claims and the tokens that paid for them.
 /// </summary>
 /// <param name="store">The node's store.</param>
 /// <param name="document">The network.</param>
@@ -24,7 +24,7 @@ public sealed class Sweeper(BoxStore store, NetworkDocument document, TimeProvid
             await DropAsync(SphinxHop.TagShelf, epoch - 1, cancellation);
             await DropAsync(GatewayRole.MailboxShelf, epoch - 1, cancellation);
             await DropAsync(LoopRole.Shelf, epoch - 1, cancellation);
-            foreach (string shelf in (string[])[ComputeJobs.Accepted, ComputeJobs.Jobs, ComputeJobs.Inputs, ComputeJobs.Outputs])
+            foreach (string shelf in (string[])[ComputeJobs.Accepted, ComputeJobs.Jobs, ComputeJobs.Inputs, ComputeJobs.Outputs, JobTokens.Shelf])
             {
                 await DropAsync(shelf, epoch - 1, cancellation);
             }

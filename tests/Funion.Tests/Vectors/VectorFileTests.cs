@@ -31,6 +31,9 @@ public sealed class VectorFileTests
         ["bacap_tombstone"] = BacapVectors.Tombstone,
         ["bacap_position"] = BacapVectors.Position,
         ["bacap_negative"] = BacapVectors.Negative,
+        ["rsabssa_sha384"] = TokenVectors.BlindRsa,
+        ["privacypass_type2"] = TokenVectors.Type2,
+        ["privacypass_challenge"] = TokenVectors.Challenge,
     };
 
     public static TheoryData<string> Files()
