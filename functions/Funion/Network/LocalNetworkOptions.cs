@@ -39,6 +39,9 @@ public sealed record LocalNetworkOptions
     /// <summary>Models; whatever compute node they name, the plan's first takes its place.</summary>
     public IReadOnlyList<ModelEntry> Models { get; init; } = [];
 
+    /// <summary>Whether every job is paid with a token.</summary>
+    public bool DemandsTokens { get; init; }
+
     /// <summary>Base URLs by gateway index; missing ones stay empty.</summary>
     public IReadOnlyList<string> GatewayAddresses { get; init; } = [];
 }

@@ -1,3 +1,5 @@
+using Funion.Tokens;
+
 namespace Funion.Network;
 
 /// <summary>Every key and the unsigned document of a network on one machine: what `funion up`, `funion demo` and the tests start from.</summary>
@@ -5,8 +7,11 @@ public sealed class LocalNetworkPlan : IDisposable
 {
     const string AuthorityFile = "authority.keys";
 
-    LocalNetworkPlan(NetworkDocument document, IReadOnlyList<NodeKeys> nodes, AuthorityKeys authority)
+    const string IssuerFile = "issuer.keys";
+
+    LocalNetworkPlan(NetworkDocument document, IReadOnlyList<NodeKeys> nodes, AuthorityKeys authority, IssuerKeys? issuer)
     {
+        Issuer = issuer;
         Document = document;
         Nodes = nodes;
         Authority = authority;
@@ -21,6 +26,9 @@ public sealed class LocalNetworkPlan : IDisposable
 
     /// <summary>The one authority.</summary>
     public AuthorityKeys Authority { get; }
+
+    /// <summary>The issuer's secrets, where tokens are demanded.</summary>
+    public IssuerKeys? Issuer { get; }
 
     /// <summary>The pin that goes with it.</summary>
     public TrustedAuthorities Trusted { get; }
@@ -43,16 +51,18 @@ public sealed class LocalNetworkPlan : IDisposable
         NetworkDocument draft = Draft(options, now, authority);
         (NodeKeys Keys, NodeDescriptor Descriptor)[] nodes = [.. Places(options).Select(place => Node(draft, place, options, state, now))];
         NodeId compute = nodes.FirstOrDefault(node => node.Keys.Role == NodeRole.Compute).Descriptor?.Id ?? default;
+        IssuerKeys? issuer = options.DemandsTokens ? KeptIssuer(state, draft.Epoch) : null;
         draft = draft with
         {
             Nodes = [.. nodes.Select(node => node.Descriptor)],
+            Issuer = issuer?.Describe(previous?.Issuer),
             Models = [.. options.Models.Select(model => model with { Compute = compute })],
         };
         IReadOnlyList<string> broken =
             NetworkAuthority.Make(draft, previous, now, NetworkRules.FewestReplicas, out NetworkDocument? document);
         LocalNetworkPlan plan = document is null
             ? throw new ArgumentException(string.Join(' ', broken))
-            : new LocalNetworkPlan(document, [.. nodes.Select(node => node.Keys)], authority);
+            : new LocalNetworkPlan(document, [.. nodes.Select(node => node.Keys)], authority, issuer);
         if (state is not null)
         {
             plan.Save(state);
@@ -78,7 +88,8 @@ public sealed class LocalNetworkPlan : IDisposable
         }
         if (turned)
         {
-            draft = draft with { Nodes = [.. Nodes.Select(node => node.Describe(Document.Node(node.Id)!.Address))] };
+            Issuer?.Advance(draft.Epoch, 2);
+            draft = draft with { Issuer = Issuer?.Describe(Document.Issuer), Nodes = [.. Nodes.Select(node => node.Describe(Document.Node(node.Id)!.Address))] };
             IReadOnlyList<string> broken = NetworkAuthority.Make(draft, Document, now, NetworkRules.FewestReplicas, out NetworkDocument? next);
             Document = next ?? throw new ArgumentException(string.Join(' ', broken));
         }
@@ -109,6 +120,7 @@ public sealed class LocalNetworkPlan : IDisposable
     public void Dispose()
     {
         Authority.Dispose();
+        Issuer?.Dispose();
         foreach (NodeKeys node in Nodes)
         {
             node.Dispose();
@@ -119,6 +131,7 @@ public sealed class LocalNetworkPlan : IDisposable
     {
         Directory.CreateDirectory(state);
         Authority.Save(Path.Combine(state, AuthorityFile));
+        Issuer?.Save(Path.Combine(state, IssuerFile));
         foreach (NodeKeys node in Nodes)
         {
             node.Save(Path.Combine(state, KeyFile(node.Role, node.Layer, node.Index)));
@@ -170,6 +183,17 @@ public sealed class LocalNetworkPlan : IDisposable
     static AuthorityKeys? KeptAuthority(string? state) => state is null
         ? null
         : Known(AuthorityKeys.Load(Path.Combine(state, AuthorityFile), out AuthorityKeys? keys), AuthorityFile) ? keys : null;
+
+    static IssuerKeys KeptIssuer(string? state, long epoch)
+    {
+        if (state is null || !Known(IssuerKeys.Load(Path.Combine(state, IssuerFile), out IssuerKeys? keys), IssuerFile))
+        {
+            return IssuerKeys.Generate(epoch, 2);
+        }
+
+        keys!.Advance(epoch, 2);
+        return keys;
+    }
 
     static NodeKeys? KeptNode(string? state, (NodeRole Role, int Layer, int Index) place)
     {

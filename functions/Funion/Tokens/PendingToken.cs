@@ -40,6 +40,16 @@ public sealed class PendingToken : IDisposable
     /// <summary>What the issuer is sent.</summary>
     public byte[] Request { get; } = new byte[RequestSize];
 
+    /// <summary>Whether bytes are a request for a token under a key: size, type and truncated id; whether it is below the modulus is seen on signing.</summary>
+    public static bool IsRequestFor(TokenKey key, ReadOnlySpan<byte> request)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        return request.Length == RequestSize && BinaryPrimitives.ReadUInt16BigEndian(request) == Token.Type && request[2] == key.TruncatedId;
+    }
+
+    /// <summary>What a request asks to have signed.</summary>
+    internal static ReadOnlySpan<byte> BlindedOf(ReadOnlySpan<byte> request) => request[3..];
+
     /// <summary>Draws a nonce and blinds; null when the issuer's key is not sound.</summary>
     public static PendingToken? TryCreate(TokenKey key, ReadOnlySpan<byte> challengeDigest)
     {

@@ -1,0 +1,92 @@
+using Funion.Mixing;
+using Funion.Network;
+using Funion.Roles;
+
+namespace Funion.Tokens;
+
+/// <summary>
+/// Fills a client's wallet: one batch of one size for every epoch, whatever was used of the last, at times that have nothing to do with questions. The
+/// first at once, those of later epochs ahead, at a random time of the epoch before. What could not be had is asked for again, with the same bytes.
+/// </summary>
+/// <param name="wallet">Where they go.</param>
+/// <param name="document">The network as it is known now.</param>
+/// <param name="count">The batch's size, everybody's the same.</param>
+/// <param name="ask">Asks the issuer; null: not reached.</param>
+/// <param name="random">Draws.</param>
+/// <param name="time">Clock.</param>
+public sealed class TokenSupply(
+    TokenWallet wallet, Func<NetworkDocument> document, int count, Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask<byte[]?>> ask, RandomSource random,
+    TimeProvider time) : Actor, IDisposable
+{
+    /// <summary>Mean time between two attempts.</summary>
+    static readonly TimeSpan s_again = TimeSpan.FromMinutes(1);
+
+    readonly Dictionary<long, DateTimeOffset> _due = [];
+    PendingBatch? _pending;
+
+    /// <inheritdoc/>
+    public override async ValueTask<DateTimeOffset> StepAsync(CancellationToken cancellation)
+    {
+        NetworkDocument network = document();
+        DateTimeOffset now = time.GetUtcNow();
+        long epoch = network.EpochAt(now);
+        if (network.Issuer is null)
+        {
+            return network.EpochStart(epoch + 1);
+        }
+        if (_pending is not null && _pending.Epoch < epoch)
+        {
+            Forget();
+        }
+        DateTimeOffset next = network.EpochStart(epoch + 1);
+        foreach (long wanted in (long[])[epoch, epoch + 1])
+        {
+            DateTimeOffset due = DueOf(network, wanted, epoch, now);
+            if (wallet.HasBatch(wanted))
+            {
+                continue;
+            }
+            if (due <= now && (_pending is null || _pending.Epoch == wanted) && !await FillAsync(network, wanted, epoch, cancellation))
+            {
+                _due[wanted] = due = now + random.Exponential(s_again);
+            }
+            next = !wallet.HasBatch(wanted) && due < next ? due : next;
+        }
+        return next > now ? next : now + s_again;
+    }
+
+    /// <summary>Wipes a batch that is under way.</summary>
+    public void Dispose() => Forget();
+
+    DateTimeOffset DueOf(NetworkDocument network, long wanted, long epoch, DateTimeOffset now)
+    {
+        if (!_due.TryGetValue(wanted, out DateTimeOffset due))
+        {
+            DateTimeOffset end = network.EpochStart(epoch + 1);
+            _due[wanted] = due = wanted == epoch ? now : now + ((end - now) * random.NextDouble());
+            foreach (long past in _due.Keys.Where(known => known < epoch).ToArray())
+            {
+                _due.Remove(past);
+            }
+        }
+        return due;
+    }
+
+    async ValueTask<bool> FillAsync(NetworkDocument network, long wanted, long epoch, CancellationToken cancellation)
+    {
+        _pending ??= PendingBatch.TryCreate(network, wanted, count);
+        if (_pending is null || await ask(_pending.Request, cancellation) is not { } answer || _pending.TryFinish(answer) is not { } tokens)
+        {
+            return false;
+        }
+        wallet.Add(wanted, tokens, epoch);
+        Forget();
+        return true;
+    }
+
+    void Forget()
+    {
+        _pending?.Dispose();
+        _pending = null;
+    }
+}
