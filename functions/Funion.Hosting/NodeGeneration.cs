@@ -26,7 +26,10 @@ public sealed class NodeGeneration : IDisposable
         {
             NodeDescriptor gateway = signed.Document.Gateways[0];
             SphinxGeometry geometry = new(signed.Document.Geometry.UserPayload, signed.Document.Geometry.Hops);
-            Gateway = new HttpGatewayConnection(new Uri(gateway.Address), signed.Document.Mailbox.PacketsPerPoll * MailboxAnswer.EntrySize(geometry));
+            Uri address = Uri.TryCreate(gateway.Address, UriKind.Absolute, out Uri? found)
+                ? found
+                : throw new PortUnavailableException($"{gateway.Name} has no address in the document, and compute asks through it.");
+            Gateway = new HttpGatewayConnection(address, signed.Document.Mailbox.PacketsPerPoll * MailboxAnswer.EntrySize(geometry));
             Compute = new ComputeParts(
                 signed.Document, keys, environment.Ports.Store, Gateway,
                 environment.Run ?? throw new NodeSettingsException(NodeSettings.NameOf(nameof(NodeSettings.Role)), "is compute, and this host runs no models"),

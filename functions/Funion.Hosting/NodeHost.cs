@@ -31,12 +31,12 @@ public sealed class NodeHost(NodeSettings settings, NodeEnvironment environment)
     /// <exception cref="NodeSettingsException">Its settings do not fit document or keys.</exception>
     public async ValueTask<NodeGeneration> CurrentAsync(CancellationToken cancellation)
     {
-        if (_current is { } current)
+        if (Live is { } current)
         {
             if (environment.Time.GetUtcNow() >= _next && await _turn.WaitAsync(TimeSpan.Zero, cancellation))
             {
                 await RereadAsync(cancellation);
-                return _current;
+                return Live ?? current;
             }
             // Somebody else reads; meanwhile what is there is good.
             return current;
@@ -44,11 +44,11 @@ public sealed class NodeHost(NodeSettings settings, NodeEnvironment environment)
         await _turn.WaitAsync(cancellation);
         try
         {
-            if (_current is null)
+            if (environment.Time.GetUtcNow() >= _next)
             {
                 await ReadAsync(cancellation);
             }
-            return _current ?? throw new PortUnavailableException($"There is no network document that {settings.Node} may believe: {_source.Verdict?.ToString() ?? "none can be read"}.");
+            return Live ?? throw new PortUnavailableException($"There is no network document that {settings.Node} may believe: {_source.Verdict?.ToString() ?? "none can be read"}.");
         }
         finally
         {
@@ -59,13 +59,15 @@ public sealed class NodeHost(NodeSettings settings, NodeEnvironment environment)
     /// <summary>Handles a delivery of one of the node's queues, by the queue's name without the prefix; false: it must come again.</summary>
     public async ValueTask<bool> HandleAsync(Delivery delivery, CancellationToken cancellation)
     {
+        ArgumentNullException.ThrowIfNull(delivery);
         try
         {
             return await (await CurrentAsync(cancellation)).Triggers.HandleAsync(delivery, cancellation);
         }
-        catch (PortUnavailableException)
+        catch (Exception error) when (error is PortUnavailableException or NodeSettingsException)
         {
-            return false;
+            // Nobody counts here; but a host keeps what it cannot deliver, and nothing may be kept.
+            return delivery.Attempt > NodeTriggers.Attempts;
         }
     }
 
@@ -113,7 +115,7 @@ public sealed class NodeHost(NodeSettings settings, NodeEnvironment environment)
             {
                 await CurrentAsync(cancellation);
             }
-            catch (Exception error) when (error is PortUnavailableException or OperationCanceledException)
+            catch (Exception error) when (error is PortUnavailableException or NodeSettingsException or OperationCanceledException)
             {
                 // Again in a while.
             }
@@ -148,7 +150,10 @@ public sealed class NodeHost(NodeSettings settings, NodeEnvironment environment)
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>Document or keys may be away for a while, or be half written: the generation that is there goes on until they are right again.</summary>
+    /// <summary>The node, as long as its document is valid.</summary>
+    NodeGeneration? Live => _current is { } current && environment.Time.GetUtcNow() < current.Signed.Document.ValidUntil ? current : null;
+
+    /// <summary>The store may be away: the generation that is there goes on.</summary>
     async ValueTask RereadAsync(CancellationToken cancellation)
     {
         try
@@ -156,7 +161,7 @@ public sealed class NodeHost(NodeSettings settings, NodeEnvironment environment)
             _next = environment.Time.GetUtcNow() + s_again;
             await ReadAsync(cancellation);
         }
-        catch (Exception error) when (error is PortUnavailableException or NodeSettingsException)
+        catch (PortUnavailableException)
         {
         }
         finally
@@ -173,25 +178,44 @@ public sealed class NodeHost(NodeSettings settings, NodeEnvironment environment)
             _next = environment.Time.GetUtcNow() + s_again;
             return;
         }
+        NodeKeys keys;
+        try
+        {
+            keys = await ReadKeysAsync(signed.Document, cancellation);
+        }
+        catch (NodeSettingsException) when (Live is not null)
+        {
+            // A vault that is away, a file that is being replaced: the node goes on with what it has.
+            _next = environment.Time.GetUtcNow() + s_again;
+            return;
+        }
+        if (_current?.Is(signed, keys) == true)
+        {
+            keys.Dispose();
+        }
+        else
+        {
+            NodeGeneration next = new(signed, keys, settings, environment, _peers);
+            // Work may be under way in the last one, and none in the one before.
+            _past?.Dispose();
+            _past = _current;
+            _current = next;
+            _past?.End();
+        }
+        DateTimeOffset reread = environment.Time.GetUtcNow() + s_reread;
+        _next = reread < signed.Document.ValidUntil ? reread : signed.Document.ValidUntil;
+    }
+
+    async ValueTask<NodeKeys> ReadKeysAsync(NetworkDocument document, CancellationToken cancellation)
+    {
         NodeKeys keys = await _source.ReadKeysAsync(cancellation);
-        NodeDescriptor? self = signed.Document.Node(keys.Id);
+        NodeDescriptor? self = document.Node(keys.Id);
         if (self is null || self.Name != settings.Node || self.Role != settings.Role)
         {
             keys.Dispose();
             throw new NodeSettingsException(NodeSettings.NameOf(nameof(NodeSettings.Keys)), $"names keys that are not {settings.Node}'s in the document");
         }
-        _next = environment.Time.GetUtcNow() + s_reread;
-        if (_current?.Is(signed, keys) == true)
-        {
-            keys.Dispose();
-            return;
-        }
-        NodeGeneration next = new(signed, keys, settings, environment, _peers);
-        // Work may be under way in the last one, and none in the one before.
-        _past?.Dispose();
-        _past = _current;
-        _current = next;
-        _past?.End();
+        return keys;
     }
 
     async ValueTask StepAsync(Func<NodeParts, Actor?> choose, CancellationToken cancellation)

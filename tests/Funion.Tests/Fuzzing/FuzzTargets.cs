@@ -14,6 +14,7 @@ using Funion.Pigeonhole;
 using Funion.Roles;
 using Funion.Sphinx;
 using Funion.Tests.Simulation;
+using Funion.Tokens;
 
 namespace Funion.Tests.Fuzzing;
 
@@ -24,7 +25,7 @@ static class FuzzTargets
     static readonly PigeonholeGeometry s_pigeonhole = new(500);
     static readonly SphinxGeometry s_sphinx = new(500, 5);
 
-    public static IReadOnlyList<FuzzTarget> All { get; } = [.. Capabilities(), .. Messages(), .. Documents(), .. Questions(), .. Records()];
+    public static IReadOnlyList<FuzzTarget> All { get; } = [.. Capabilities(), .. Messages(), .. Documents(), .. Questions(), .. Records(), .. Tokens()];
 
     static IEnumerable<FuzzTarget> Capabilities()
     {
@@ -134,6 +135,25 @@ static class FuzzTargets
             Job.TryParse(bytes, out Job? parsed) && Same(bytes[..parsed.ToBytes().Length], parsed.ToBytes()));
         yield return new("accepted job", typeof(AcceptedJob), [new AcceptedJob(job, DateTimeOffset.UnixEpoch.AddDays(1), 3).ToBytes()], bytes =>
             AcceptedJob.TryParse(bytes) is not null);
+    }
+
+    static IEnumerable<FuzzTarget> Tokens()
+    {
+        using IssuerKeys keys = IssuerKeys.Generate(3, 1);
+        byte[] body = keys.Write(), issuer = keys.Find(3)!.PublicKey.Encoded;
+        yield return new("issuer's keys", typeof(IssuerKeys), [body], bytes =>
+        {
+            bool taken = IssuerKeys.TryRead(bytes, out IssuerKeys? parsed);
+            parsed?.Dispose();
+            return taken;
+        });
+        yield return new("token key", typeof(TokenKey), [issuer], bytes => TokenKey.TryParse(bytes, out TokenKey? parsed) && Same(bytes, parsed.Encoded));
+        yield return new("token", typeof(Token), [[0, 2, .. Bytes(Token.Size - 2)]], bytes =>
+            Token.TryParse(bytes, out Token? parsed) && Same(bytes, parsed.ToBytes()));
+        yield return new("token challenge", typeof(TokenChallenge), [TokenChallenge.ForJob("local", 3, new NodeId(Bytes(32))).ToBytes()], bytes =>
+            TokenChallenge.TryParse(bytes, out TokenChallenge? parsed) && Same(bytes, parsed.ToBytes()));
+        yield return new("batch of token requests", typeof(TokenBatch), [TokenBatch.Build(3, [Bytes(PendingToken.RequestSize)])], bytes =>
+            TokenBatch.TryRead(bytes) is not null);
     }
 
     static Job JobOf() => new(

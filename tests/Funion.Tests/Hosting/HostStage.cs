@@ -4,6 +4,7 @@ using Funion.Hosting;
 using Funion.Hosting.Hops;
 using Funion.Network;
 using Funion.Roles;
+using Funion.Sphinx;
 using Funion.Storage;
 
 namespace Funion.Tests.Hosting;
@@ -78,6 +79,28 @@ sealed class HostStage : IDisposable
         byte[] message = new byte[HopTopology.MessageSize(Document, HopTopology.QueueFor(Document, Node(from), Node(to))!)];
         new SeededRandom(3).Fill(message);
         return message;
+    }
+
+    public SphinxGeometry Geometry => new(Document.Geometry.UserPayload, Document.Geometry.Hops);
+
+    /// <summary>A packet as a gateway hands it to mix-1-0, for its key of an epoch, of now as a rule.</summary>
+    public byte[] Packet(uint delayMilliseconds, long? epoch = null)
+    {
+        long at = epoch ?? Document.EpochAt(Time.GetUtcNow());
+        PathHop[] path = [.. ((string[])["mix-1-0", "mix-2-0", "mix-3-0", "courier-0"]).Select(name =>
+            Node(name).TryGetKey(at, out byte[]? key) ? new PathHop(Node(name).Id, key, at, delayMilliseconds) : throw new InvalidOperationException("No such key."))];
+        byte[] surb = Surb.Create(Geometry, path, new RecipientId(new byte[32]), out SurbSecret secret);
+        secret.Dispose();
+        return SphinxPacket.Build(Geometry, path, new RecipientId(new byte[32]), surb, new byte[Geometry.UserPayload]);
+    }
+
+    /// <summary>A packet that a mix of the first layer holds for mix-2-0.</summary>
+    public Delivery Held(DateTimeOffset due, byte mark = 0, int attempt = 1)
+    {
+        byte[] body = new byte[Geometry.PacketSize];
+        body[0] = mark;
+        HeldPacket held = new(due, HeldKind.Forward, new Bytes32(Node("mix-2-0").Id.AsSpan()), default, body);
+        return new Delivery(QueueNames.MixOut, $"held-{mark}", "r", held.ToBytes(Geometry), attempt);
     }
 
     public void Publish(SignedNetworkDocument signed)
