@@ -1,7 +1,7 @@
 targetScope = 'subscription'
 
 import { nodeType } from 'app/types.bicep'
-import { addressSettings, busSettings, nodeSettings } from 'app/settings.bicep'
+import { addressSettings, busSettings, nodeSettings, paceSettings } from 'app/settings.bicep'
 
 @minLength(1)
 @maxLength(64)
@@ -233,6 +233,7 @@ module apps 'app/node.bicep' = [for (node, i) in all: if (node.role != 'compute'
     hop: node.hop
     settings: union(
       nodeSettings(union(node, { clientId: identities.outputs.nodes[i].clientId, peers: peers[node.name] }), network),
+      paceSettings(latencyProfile),
       addressSettings(addresses[node.name]),
       busSettings(union(node, { clientId: identities.outputs.nodes[i].clientId }), queues)
     )
@@ -274,6 +275,7 @@ module compute 'app/inference.bicep' = [for (node, i) in all: if (node.role == '
     queues: queues
     settings: union(
       nodeSettings(union(node, { clientId: identities.outputs.nodes[i].clientId, peers: peers[node.name] }), network),
+      paceSettings(latencyProfile),
       busSettings(union(node, { clientId: identities.outputs.nodes[i].clientId }), queues)
     )
     identityId: identities.outputs.nodes[i].resourceId

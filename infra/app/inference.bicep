@@ -36,7 +36,11 @@ param schedulerEndpoint string = ''
 param taskHub string = 'buckets'
 
 var roles = loadJsonContent('roles.json')
-var unused = queues == 'storage' ? roles.functions.inference.servicebus : roles.functions.inference.storage
+// The app has every trigger of every role; compute listens on its own queues, of one kind.
+var unused = filter(
+  concat(roles.functions.inference.storage, roles.functions.inference.servicebus),
+  name => !contains(roles.uses.compute[queues], name)
+)
 var sizes = {
   none: { cpu: '2.0', memory: '4Gi', profile: 'Consumption' }
   T4: { cpu: '8.0', memory: '56Gi', profile: 'gpu' }

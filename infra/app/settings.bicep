@@ -9,8 +9,8 @@ func nodeSettings(node object, network object) object => {
   AzureWebJobsStorage__credential: 'managedidentity'
   AzureWebJobsStorage__clientId: node.clientId
   Funion__Node: node.name
-  Funion__Role: node.role
-  Funion__Prefix: node.name
+  FUNION_ROLE: node.role
+  FUNION_PREFIX: node.name
   Funion__NetworkDocument: empty(network.document) ? 'https://${node.account}.blob.${network.storageSuffix}/network/network.json' : network.document
   Funion__Authorities: network.authorities
   Funion__Keys: 'https://${node.vault}${network.vaultSuffix}/secrets/${node.name}-keys'
@@ -18,6 +18,13 @@ func nodeSettings(node object, network object) object => {
   Funion__Peers: node.peers
   Funion__LatencyProfile: network.latencyProfile
 }
+
+// host.json says what is responsive. NodeSettings reads the same profile, so that slots are drawn as far ahead as the host may sleep.
+@export()
+@description('How often the host looks at Storage queues.')
+func paceSettings(latencyProfile string) object => latencyProfile == 'economical'
+  ? { AzureFunctionsJobHost__extensions__queues__maxPollingInterval: '00:00:10' }
+  : {}
 
 @export()
 @description('A node that nobody reaches over HTTP has no address.')

@@ -152,7 +152,7 @@ static class FuzzTargets
             Token.TryParse(bytes, out Token? parsed) && Same(bytes, parsed.ToBytes()));
         yield return new("token challenge", typeof(TokenChallenge), [TokenChallenge.ForJob("local", 3, new NodeId(Bytes(32))).ToBytes()], bytes =>
             TokenChallenge.TryParse(bytes, out TokenChallenge? parsed) && Same(bytes, parsed.ToBytes()));
-        yield return new("batch of token requests", typeof(TokenBatch), [TokenBatch.Build(3, [Bytes(PendingToken.RequestSize)])], bytes =>
+        yield return new("batch of token requests", typeof(TokenBatch), [TokenBatch.Write(3, [Bytes(PendingToken.RequestSize)])], bytes =>
             TokenBatch.TryRead(bytes) is not null);
     }
 

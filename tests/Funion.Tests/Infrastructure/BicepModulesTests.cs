@@ -32,7 +32,7 @@ public sealed class BicepModulesTests(ITestOutputHelper output)
     [InlineData("infra/main.bicep", "    vaultName: ", "    vault: ", "needs vaultName")]
     [InlineData("infra/main.bicep", "vaults[i].outputs.name", "vaults[i].outputs.title", "has no output title")]
     [InlineData("infra/main.bicep", "buses[i]!.outputs.name", "buses[i]!.outputs.title", "has no output title")]
-    [InlineData("infra/main.bicep", "busSettings, nodeSettings }", "busSettings, mixSettings }", "exports no mixSettings")]
+    [InlineData("infra/main.bicep", "nodeSettings, paceSettings }", "mixSettings, paceSettings }", "exports no mixSettings")]
     [InlineData("infra/app/vault.bicep", ":0.14.0'", ":latest'", "is not pinned")]
     [InlineData("infra/parameters/full.bicepparam", "param gateways", "param gates", "has no parameter gates")]
     [InlineData("infra/parameters/full.bicepparam", "param location", "param durable", "needs location")]

@@ -35,6 +35,9 @@ public sealed partial class BicepPolicyTests
     [Theory]
     [InlineData("infra/app/settings.bicep", "Funion__Peers:", "Funion__Friends:", "Funion__Friends")]
     [InlineData("infra/app/settings.bicep", "Funion__Peers:", "Peers:", "Peers")]
+    [InlineData("infra/app/settings.bicep", "FUNION_ROLE:", "Funion__Role:", "Funion__Role")]
+    [InlineData("infra/app/settings.bicep", "FUNION_PREFIX:", "Funion__Prefix:", "Funion__Prefix")]
+    [InlineData("infra/app/settings.bicep", "queues__maxPollingInterval", "queues__pollingInterval", "AzureFunctionsJobHost__extensions__queues__pollingInterval")]
     [InlineData("infra/app/settings.bicep", "AzureWebJobs.${name}.Disabled", "AzureWebJobs.${name}.Off", "AzureWebJobs.${name}.Off")]
     [InlineData("infra/app/inference.bicep", "value: setting.value", "value: setting.value, x: { APPLICATIONINSIGHTS_CONNECTION_STRING: '' }", "APPLICATIONINSIGHTS")]
     public void A_setting_that_nobody_reads_is_seen(string path, string old, string changed, string name) =>

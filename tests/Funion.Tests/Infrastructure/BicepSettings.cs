@@ -21,6 +21,6 @@ static partial class BicepSettings
             .Concat(strings.Where(text => Setting().IsMatch(text.Name))).DistinctBy(name => name.Name);
     }
 
-    [GeneratedRegex(@"^(AzureWebJobs|AzureFunctions|APPLICATIONINSIGHTS|FUNCTIONS_|Funion__|ServiceBus__|WEBSITE|DURABLE_)\S*$")]
+    [GeneratedRegex(@"^(AzureWebJobs|AzureFunctions|APPLICATIONINSIGHTS|FUNCTIONS_|Funion__|FUNION_(?=PREFIX$|ROLE$)|ServiceBus__|WEBSITE|DURABLE_)\S*$")]
     private static partial Regex Setting();
 }

@@ -17,7 +17,7 @@ sealed record RolesFile(
     /// <summary>Every function that the file names, with the app it belongs to.</summary>
     public IEnumerable<(string App, string Function)> Named() =>
         Functions.SelectMany(app => app.Value.SelectMany(group => group.Value.Select(function => (app.Key, function))))
-        .Concat(Uses.SelectMany(role => role.Value.SelectMany(group => group.Value.Select(function => ("node", function)))))
+        .Concat(Uses.SelectMany(role => role.Value.SelectMany(group => group.Value.Select(function => (role.Key == "compute" ? "inference" : "node", function)))))
         .Concat(AlwaysReady.SelectMany(role => role.Value.SelectMany(group => group.Value)).Where(group => group.StartsWith("function:", StringComparison.Ordinal))
             .Select(group => ("node", group["function:".Length..])));
 }

@@ -47,6 +47,7 @@ public sealed class RolesFileTests
         Assert.NotEmpty(Strangers(RolesFile.Parse(RolesFile.Text().Replace("\"Draw\"", "\"Drew\"", StringComparison.Ordinal))));
         // What a node does not use is turned off: nothing may be left out of the list that this is taken from.
         Assert.Equal(AppContract.NodeFunctions.Order(), s_roles.Functions["node"].Values.SelectMany(functions => functions).Order());
+        Assert.Equal(AppContract.InferenceFunctions.Order(), s_roles.Functions["inference"].Values.SelectMany(functions => functions).Order());
     }
 
     [Fact]
