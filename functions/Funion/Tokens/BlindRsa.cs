@@ -110,6 +110,9 @@ public sealed class BlindRsa
         return EmsaPss.Verify(prepared, encoded, _saltSize);
     }
 
+    /// <summary>Whether a message representative is one that can be signed.</summary>
+    public bool IsBelowModulus(ReadOnlySpan<byte> representative) => representative.Length == Size && _modulus.IsReduced(representative);
+
     /// <summary>
     /// BlindSign of RFC 9474 section 4.3, the issuer's part: signs, and looks at the result, for one faulty signature gives the key away.
     /// </summary>

@@ -40,11 +40,12 @@ public sealed class PendingToken : IDisposable
     /// <summary>What the issuer is sent.</summary>
     public byte[] Request { get; } = new byte[RequestSize];
 
-    /// <summary>Whether bytes are a request for a token under a key: size, type and truncated id; whether it is below the modulus is seen on signing.</summary>
+    /// <summary>Whether bytes are a request for a token under a key: size, type, truncated id, a number below the modulus.</summary>
     public static bool IsRequestFor(TokenKey key, ReadOnlySpan<byte> request)
     {
         ArgumentNullException.ThrowIfNull(key);
-        return request.Length == RequestSize && BinaryPrimitives.ReadUInt16BigEndian(request) == Token.Type && request[2] == key.TruncatedId;
+        return request.Length == RequestSize && BinaryPrimitives.ReadUInt16BigEndian(request) == Token.Type && request[2] == key.TruncatedId
+            && key.Rsa.IsBelowModulus(BlindedOf(request));
     }
 
     /// <summary>What a request asks to have signed.</summary>

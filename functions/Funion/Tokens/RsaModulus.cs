@@ -102,7 +102,7 @@ sealed class RsaModulus
     }
 
     /// <summary>
-    /// a^-1 mod n; false when there is none. Euclid's algorithm runs on a·s, s drawn afresh and evenly: that product tells nothing of a, so neither
+    /// a^-1 mod n; false when there is none, or, which takes a modulus with small factors, none of the mask. Euclid's algorithm runs on a·s, s drawn afresh and evenly: that product tells nothing of a, so neither
     /// BigInteger's time nor what it leaves in memory does.
     /// </summary>
     public bool TryInvert(ReadOnlySpan<byte> a, Span<byte> inverse)

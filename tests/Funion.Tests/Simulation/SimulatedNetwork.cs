@@ -6,6 +6,7 @@ using Funion.Mixing;
 using Funion.Network;
 using Funion.Roles;
 using Funion.Storage;
+using Funion.Tokens;
 
 namespace Funion.Tests.Simulation;
 
@@ -34,10 +35,12 @@ sealed class SimulatedNetwork : IDisposable
         }, Random, Time, slotDraws);
         Network = _build();
         Mixnet = NewClient();
-        Client = new FunionClient(Mixnet);
-        Run = new VirtualRun(Time);
-        Run.Add(Network.Actors);
-        Run.Add(Mixnet);
+        Client = new FunionClient(Mixnet, tokens: Wallet);
+        OneBatchBudget budget = new(new MemoryBoxStore(), TokensAnEpoch, _ => true);
+        Issuer = _plan.Issuer is { } issuer ? new TokenIssuer(issuer, budget.GrantAsync) : null;
+        Supply = new TokenSupply(
+            Wallet, () => Mixnet.Document, TokensAnEpoch, async (batch, cancellation) => await Issuer!.IssueAsync("client", batch, cancellation), Random, Time);
+        Run = Drive();
     }
 
     public VirtualTime Time { get; } = new();
@@ -57,6 +60,15 @@ sealed class SimulatedNetwork : IDisposable
     public FunionClient Client { get; }
 
     public VirtualRun Run { get; private set; }
+
+    public const int TokensAnEpoch = 4;
+
+    /// <summary>The client's tokens, in a network that demands them.</summary>
+    public TokenWallet Wallet { get; } = new();
+
+    public TokenSupply Supply { get; }
+
+    public TokenIssuer? Issuer { get; }
 
     /// <summary>A model that doubles its four numbers; anything else is a wrong input.</summary>
     static ModelEntry Doubler(int userPayload, string name = "doubler", int more = 0) => LocalModel.Entry(
@@ -85,13 +97,20 @@ sealed class SimulatedNetwork : IDisposable
     public void Restart()
     {
         Network = _build();
-        Run = new VirtualRun(Time);
-        Run.Add(Network.Actors);
-        Run.Add(Mixnet);
+        Run = Drive();
+    }
+
+    VirtualRun Drive()
+    {
+        VirtualRun run = new(Time);
+        run.Add(Network.Actors);
+        run.Add(Mixnet, Supply);
+        return run;
     }
 
     public void Dispose()
     {
+        Supply.Dispose();
         _plan.Dispose();
         Mixnet.Dispose();
         Network.Dispose();

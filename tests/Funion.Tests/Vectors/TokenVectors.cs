@@ -20,7 +20,7 @@ static class TokenVectors
         EmsaPss.Encode(prepared, salt, encoded);
         Assert.Equal(vector.Hex("encoded_msg_hex"), encoded);
         Assert.True(RsaModulus.TryCreate(n)!.TryInvert(inverse, blind));
-        Tokens.BlindRsa rsa = Tokens.BlindRsa.TryCreate(n, salt.Length)!;
+        global::Funion.Tokens.BlindRsa rsa = global::Funion.Tokens.BlindRsa.TryCreate(n, salt.Length)!;
         byte[] again = new byte[n.Length];
         Assert.Equal(BlindOutcome.Blinded, rsa.Blind(prepared, salt, blind, blinded, again));
         Assert.Equal(vector.Hex("blinded_msg_hex"), blinded);
