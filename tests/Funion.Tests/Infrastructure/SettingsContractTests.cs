@@ -17,7 +17,7 @@ public sealed class SettingsContractTests
         using JsonDocument json = JsonDocument.Parse(File.ReadAllText(Sample));
         string[] names = [.. json.RootElement.GetProperty("Values").EnumerateObject().Select(value => value.Name)];
         // On a developer's machine the host's connection is one text.
-        Assert.Empty(names.Except(AppContract.Settings).Except(["AzureWebJobsStorage"]));
+        Assert.Empty(names.Except(AppContract.Settings).Except(["AzureWebJobsStorage"]).Except(AppContract.NodeFunctions.Select(name => $"AzureWebJobs.{name}.Disabled")));
         // Triggers name queues by these two, and nothing stands in for them in a function app.
         Assert.Superset(new HashSet<string> { "FUNION_PREFIX", "FUNION_ROLE" }, names.ToHashSet());
     }
@@ -26,8 +26,8 @@ public sealed class SettingsContractTests
     public void The_sample_is_a_whole_set_of_settings()
     {
         NodeSettings settings = NodeSettings.Read(NodeSettingsFile.Read(Sample));
-        Assert.Equal(("mix-1-0", NodeRole.Mix, "mix-1-0", true), (settings.Node, settings.Role, settings.Prefix, settings.Peers.All));
-        Assert.Equal(LocalNetworkPlan.KeyFile(NodeRole.Mix, 1, 0), Path.GetFileName(settings.Keys));
+        Assert.Equal(("gateway-0", NodeRole.Gateway, "gateway-0", true), (settings.Node, settings.Role, settings.Prefix, settings.Peers.All));
+        Assert.Equal(LocalNetworkPlan.KeyFile(NodeRole.Gateway, 0, 0), Path.GetFileName(settings.Keys));
     }
 
     [Theory]
