@@ -11,7 +11,7 @@ namespace Funion.Tokens;
 ///                                         ◄──       s' = z^d mod n
 /// sig = s' · r^-1 mod n, verified
 /// </code>
-/// A message must have high entropy (a token has a random nonce), or be prepared with <see cref="PrepareRandomize"/> (RFC 9474 section 6.3).
+/// A message must have high entropy (a token has a random nonce), or be prepared with <see cref="PrepareRandomize"/> (RFC 9474 section 7.3).
 /// <list type="bullet">
 /// <item>References: RFC 9474; PSS: RFC 8017 section 9.1.</item>
 /// <item>Parameters: SHA-384, MGF1 with SHA-384, e = 65537, salt 48 bytes (PSS) or none (PSSZERO), modulus 2048 to 4096 bits.</item>
