@@ -36,7 +36,7 @@ public sealed class NodeGeneration : IDisposable
                 dummies: true, environment.Random, environment.Time, environment.OwnClock);
         }
         Parts = NodeParts.Create(context, keys, environment.Ports, pace, Compute is null ? null : Compute.Accept);
-        Triggers = new NodeTriggers(Parts, environment.Ports.Queue, pace, environment.Random, environment.Time);
+        Triggers = new NodeTriggers(Parts, environment.Ports.Queue, pace, environment.Random, environment.Time, _ended.Token);
         Sign = environment.Signer(keys);
     }
 
@@ -64,12 +64,16 @@ public sealed class NodeGeneration : IDisposable
         signed.Document.Version == Signed.Document.Version && signed.Document.Hash().AsSpan().SequenceEqual(Signed.Document.Hash())
         && Epochs(keys).SequenceEqual(Epochs(_keys));
 
-    internal void End() => _ended.Cancel();
+    internal void End()
+    {
+        _ended.Cancel();
+        Compute?.Engine.End();
+    }
 
     /// <summary>Wipes its keys; nothing may be under way in it.</summary>
     public void Dispose()
     {
-        _ended.Cancel();
+        End();
         Compute?.Dispose();
         Gateway?.Dispose();
         Parts.Dispose();

@@ -92,9 +92,13 @@ public sealed class NodeHost(NodeSettings settings, NodeEnvironment environment)
             {
                 NodeGeneration generation = await CurrentAsync(cancellation);
                 using CancellationTokenSource turned = CancellationTokenSource.CreateLinkedTokenSource(cancellation, generation.Ended);
-                await Task.WhenAll((generation.Compute?.Actors ?? []).Select(actor => runner.RunAsync(actor, turned.Token)).Append(WaitAsync(Timeout.InfiniteTimeSpan, turned.Token)));
+                Task[] actors = [.. (generation.Compute?.Actors ?? []).Select(actor => runner.RunAsync(actor, turned.Token)), WaitAsync(Timeout.InfiniteTimeSpan, turned.Token)];
+                await await Task.WhenAny(actors);
+                // One that ended by itself is a bug, and must not be a silence: it was thrown above.
+                await turned.CancelAsync();
+                await Task.WhenAll(actors);
             }
-            catch (PortUnavailableException)
+            catch (Exception error) when (error is PortUnavailableException or NodeSettingsException)
             {
                 await WaitAsync(s_again, cancellation);
             }
@@ -192,6 +196,9 @@ public sealed class NodeHost(NodeSettings settings, NodeEnvironment environment)
         if (_current?.Is(signed, keys) == true)
         {
             keys.Dispose();
+            // A look later nothing is under way any more in the generation before: its keys go.
+            _past?.Dispose();
+            _past = null;
         }
         else
         {

@@ -12,10 +12,12 @@ namespace Funion.Hosting;
 /// <param name="pace">How promptly the host looks.</param>
 /// <param name="random">Draws.</param>
 /// <param name="time">Clock.</param>
-public sealed class NodeTriggers(NodeParts parts, PacketQueue queue, NodePace pace, RandomSource random, TimeProvider time)
+/// <param name="ended">Cancelled when the node's next generation has begun.</param>
+public sealed class NodeTriggers(
+    NodeParts parts, PacketQueue queue, NodePace pace, RandomSource random, TimeProvider time, CancellationToken ended = default)
 {
     /// <summary>Attempts after which a message is deleted: a poison queue would keep what must not be kept. The host's own limit lies above.</summary>
-    public const int Attempts = 8;
+    public const int Attempts = 100;
 
     readonly Dictionary<string, QueueHandler> _handlers = ((QueueHandler[])[.. parts.Handlers, parts.Slots]).ToDictionary(handler => handler.Queue, StringComparer.Ordinal);
 
@@ -43,6 +45,11 @@ public sealed class NodeTriggers(NodeParts parts, PacketQueue queue, NodePace pa
         {
             if (handler.Due is null || await AwaitDueAsync(handler, delivery, cancellation))
             {
+                if (ended.IsCancellationRequested)
+                {
+                    // Keys turned while it waited: what a role begins now, the next generation must know of.
+                    return false;
+                }
                 await parts.Runner.RunAsync(await handler.Handle(delivery, cancellation), cancellation);
             }
             return true;
@@ -68,8 +75,8 @@ public sealed class NodeTriggers(NodeParts parts, PacketQueue queue, NodePace pa
             await queue.EnqueueAsync(delivery.Queue, delivery.Message, early - pace.Lead, cancellation);
             return false;
         }
-        // What is overdue together leaves in random order: a mix that falls behind and keeps its order is a FIFO.
-        TimeSpan wait = early > TimeSpan.Zero ? early : random.NextDouble() * Min(-early, TimeSpan.FromSeconds(1));
+        // What is overdue together leaves in random order, the later the more so: a mix that falls behind and keeps its order is a FIFO.
+        TimeSpan left = handler.Slack + early, wait = early > TimeSpan.Zero ? early : left > TimeSpan.Zero ? random.NextDouble() * Min(-early, left) : TimeSpan.Zero;
         await Task.Delay(wait, time, cancellation);
         TimeSpan late = time.GetUtcNow() - due;
         if (!handler.Slots)

@@ -22,6 +22,11 @@ public static class BucketOrchestration
         BucketInput input = context.GetInput<BucketInput>()!;
         DurableClock clock = new(context, input);
         BucketLoopState state = await BucketLoop.TurnAsync(clock, input.State);
+        if (clock.Withdrawn)
+        {
+            // The model or the bucket is gone from the document, and with it this orchestration.
+            return;
+        }
         await clock.SeeOffAsync(state);
         context.ContinueAsNew(input with { State = state });
     }
@@ -33,6 +38,9 @@ public static class BucketOrchestration
             new RetryPolicy(maxNumberOfAttempts: 5, firstRetryInterval: TimeSpan.FromSeconds(1), backoffCoefficient: 2));
 
         Task _run = Task.CompletedTask;
+
+        /// <summary>Whether nobody offers this any more.</summary>
+        public bool Withdrawn { get; private set; }
 
         public override BucketGrid Grid { get; } = new(TimeSpan.FromMilliseconds(input.BucketMilliseconds));
 
@@ -48,7 +56,9 @@ public static class BucketOrchestration
             BucketTurn none = new(boundary, [], [], []);
             try
             {
-                return await context.CallActivityAsync<BucketTurn>(BucketActivities.Admit, CallOf(none), s_again) ?? none;
+                BucketTurn? turn = await context.CallActivityAsync<BucketTurn?>(BucketActivities.Admit, CallOf(none), s_again);
+                Withdrawn = turn is null;
+                return turn ?? none;
             }
             catch (TaskFailedException)
             {

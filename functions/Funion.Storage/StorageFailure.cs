@@ -13,7 +13,8 @@ static class StorageFailure
         OperationCanceledException => !cancellation.IsCancellationRequested,
         FileNotFoundException => false,
         RequestFailedException or AggregateException or HttpRequestException or IOException => true,
-        _ => false,
+        // No token is to be had, for a while as a rule. The type lies in one of two assemblies.
+        _ => exception.GetType().Namespace == "Azure.Identity",
     };
 
     /// <summary>Says what happened, without the original exception: its text holds request ids that link this call to the account's logs.</summary>

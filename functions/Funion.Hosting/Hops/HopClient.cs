@@ -16,7 +16,8 @@ public sealed class HopClient : IDisposable
         ConnectTimeout = TimeSpan.FromSeconds(10), PooledConnectionLifetime = TimeSpan.FromMinutes(10), ActivityHeadersPropagator = null,
     })
     {
-        Timeout = TimeSpan.FromSeconds(30), MaxResponseContentBufferSize = 4096,
+        // A peer that takes its time holds up what is for others: it gets the message again.
+        Timeout = TimeSpan.FromSeconds(5), MaxResponseContentBufferSize = 4096,
     };
 
     /// <summary>Hands a message over.</summary>

@@ -102,8 +102,15 @@ public static class HopRequest
         {
             return HopOutcome.SignatureInvalid;
         }
+        ReadOnlyMemory<byte> content = body[Head..^Ed25519.SignatureSize];
+        // A command says who it is from, and where its reply goes: to whoever signed, or one peer could steer another's link.
+        if (found == QueueNames.ReplicaIn
+            && (ReplicaCommand.TryParse(new PigeonholeGeometry(document.Geometry.UserPayload), content) is not { } command || command.From != sender.Id))
+        {
+            return HopOutcome.NotAPeer;
+        }
         queue = found;
-        message = body[Head..^Ed25519.SignatureSize];
+        message = content;
         return HopOutcome.Taken;
     }
 }

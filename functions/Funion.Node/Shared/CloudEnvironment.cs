@@ -65,7 +65,7 @@ static class CloudEnvironment
             KeyVaultSecret found = await client.GetSecretAsync(secret.Segments[^1].TrimEnd('/'), cancellationToken: cancellation);
             return Convert.FromBase64String(found.Value);
         }
-        catch (Exception error) when (error is Azure.RequestFailedException or AuthenticationFailedException or FormatException)
+        catch (Exception error) when (error is Azure.RequestFailedException or AggregateException or AuthenticationFailedException or FormatException)
         {
             throw new NodeSettingsException(NodeSettings.NameOf(nameof(NodeSettings.Keys)), "names a secret that cannot be read");
         }

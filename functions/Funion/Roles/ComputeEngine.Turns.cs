@@ -14,7 +14,7 @@ public sealed partial class ComputeEngine
     /// <summary>Hands over what was admitted for release; completes once it is handed over, before the boundary as a rule.</summary>
     public Task ReleaseAsync(ComputeOffering offering, BucketTurn turn) => CallAsync(() =>
     {
-        Release(turn);
+        Release(offering, turn);
         return true;
     });
 
@@ -22,7 +22,22 @@ public sealed partial class ComputeEngine
     public async Task RunAsync(ComputeOffering offering, BucketTurn turn)
     {
         ArgumentNullException.ThrowIfNull(offering);
-        await await CallAsync(() => StartAsync(offering, turn));
+        Task run = await CallAsync(() => StartAsync(offering, turn));
+        if (await Task.WhenAny(run, _ended.Task) != run)
+        {
+            throw new PortUnavailableException("The engine has ended; what it ran is run again by the next.");
+        }
+        await run;
+    }
+
+    /// <summary>No step follows: whoever waits for one is told, and calls the next engine.</summary>
+    public void End()
+    {
+        _ended.TrySetResult();
+        while (_calls.TryDequeue(out Action? call))
+        {
+            call();
+        }
     }
 
     Task<T> CallAsync<T>(Func<T> call)
@@ -32,13 +47,17 @@ public sealed partial class ComputeEngine
         {
             try
             {
-                done.SetResult(call());
+                done.SetResult(_ended.Task.IsCompleted ? throw new PortUnavailableException("The engine has ended.") : call());
             }
-            catch (Exception error) when (Bugs.IsOne(error))
+            catch (Exception error) when (Bugs.IsOne(error) || error is PortUnavailableException)
             {
                 done.SetException(error);
             }
         });
+        if (_ended.Task.IsCompleted)
+        {
+            End();
+        }
         Wake();
         return done.Task;
     }
@@ -64,8 +83,10 @@ public sealed partial class ComputeEngine
     JobState[] Known(IReadOnlyList<string> names, BucketStage stage) =>
         [.. names.Select(name => _states.GetValueOrDefault(new Bytes32(Convert.FromHexString(name)))).OfType<JobState>().Where(state => state.Stage == stage)];
 
-    void Release(BucketTurn turn)
+    void Release(ComputeOffering offering, BucketTurn turn)
     {
+        // Handed over too late for its boundary, for a call was tried again: the next one then, for nothing leaves between two.
+        DateTimeOffset now = _time.GetUtcNow(), boundary = _clocks.Length > 0 || now <= turn.Boundary ? turn.Boundary : offering.Grid.NextBoundary(now);
         JobState[] released = Known(turn.Release, BucketStage.Sealed);
         (JobState State, int Box)[] boxes = [.. released.SelectMany(state => Enumerable.Range(0, state.Outputs.Count).Select(box => (state, box)))];
         _random.Shuffle(boxes.AsSpan());
@@ -75,7 +96,7 @@ public sealed partial class ComputeEngine
         }
         foreach ((JobState state, int box) in boxes)
         {
-            _ = WriteAsync(state, box, turn.Boundary);
+            _ = WriteAsync(state, box, boundary);
         }
         foreach (JobState state in Known(turn.Fail, BucketStage.Fetching).Concat(Known(turn.Fail, BucketStage.Running)))
         {
@@ -216,7 +237,7 @@ public sealed partial class ComputeEngine
 
         public override Task ReleaseAsync(BucketTurn turn)
         {
-            engine.Release(turn);
+            engine.Release(offering, turn);
             return Task.CompletedTask;
         }
 

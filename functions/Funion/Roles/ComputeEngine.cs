@@ -41,6 +41,7 @@ public sealed partial class ComputeEngine : Actor
     readonly ConcurrentDictionary<Bytes32, bool> _known = [];
     readonly ConcurrentQueue<(Bytes32 Job, Func<CancellationToken, ValueTask> Step)> _posted = [];
     readonly ConcurrentQueue<Action> _calls = [];
+    readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     readonly ProcessClock[] _clocks;
     bool _recovered;
 
@@ -81,6 +82,11 @@ public sealed partial class ComputeEngine : Actor
     public void Offer(AcceptedJob job)
     {
         ArgumentNullException.ThrowIfNull(job);
+        if (_ended.Task.IsCompleted)
+        {
+            // Kept it would be, and found by nobody: the request comes again, to the next engine.
+            throw new PortUnavailableException("The engine has ended.");
+        }
         if (_known.TryAdd(job.Id, true))
         {
             _counters.CountAccepted();

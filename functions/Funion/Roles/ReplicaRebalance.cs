@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
+using System.Text;
 using Funion.Bacap;
 using Funion.Cryptography;
 using Funion.Network;
@@ -21,7 +23,7 @@ public sealed class ReplicaRebalance(NodeId self, NetworkDocument document, BoxS
     /// <summary>Where the set for which the boxes lie right is remembered.</summary>
     public const string Shelf = "replica-set";
 
-    static readonly StoreKey s_done = new(Shelf, 0, "0");
+    static readonly StoreKey s_done = new(Shelf, 0, "0"), s_reached = new(Shelf, 0, "reached");
 
     readonly PigeonholeGeometry _geometry = new(document.Geometry.UserPayload);
     readonly ShardMap _shards = new(document);
@@ -42,7 +44,7 @@ public sealed class ReplicaRebalance(NodeId self, NetworkDocument document, BoxS
         }
         catch (PortUnavailableException)
         {
-            // From the first box on: one that is handed on twice is the same box.
+            // From the place that is remembered: one that is handed on twice is the same box.
             _boxes = null;
             return time.GetUtcNow() + TimeSpan.FromSeconds(10);
         }
@@ -63,32 +65,66 @@ public sealed class ReplicaRebalance(NodeId self, NetworkDocument document, BoxS
         {
             return true;
         }
-        _boxes ??= BoxesAsync(cancellation).GetAsyncEnumerator(CancellationToken.None);
+        _boxes ??= BoxesAsync(await ReachedAsync(set, cancellation), CancellationToken.None).GetAsyncEnumerator(CancellationToken.None);
+        StoreKey? last = null;
         for (int i = 0; i < BoxesAtOnce; i++)
         {
             if (await IsFullAsync(cancellation))
             {
-                return false;
+                break;
             }
             if (!await _boxes.MoveNextAsync())
             {
-                // Last: cut off before, it begins again.
+                // Last: cut off before, it goes on from the place that is remembered.
                 await store.ReplaceIfUnchangedAsync(s_done, set, done.Version, cancellation);
+                await store.DeleteAsync(s_reached, cancellation);
                 return true;
             }
+            last = _boxes.Current;
             await HandOnAsync(_boxes.Current, cancellation);
+        }
+        if (last is { } reached)
+        {
+            await RememberAsync([.. set, .. Encoding.UTF8.GetBytes($"{reached.Epoch}/{reached.Name}")], cancellation);
         }
         return false;
     }
 
-    async IAsyncEnumerable<StoreKey> BoxesAsync([EnumeratorCancellation] CancellationToken cancellation)
+    /// <summary>How far the boxes are handed on for this set; null: not at all. Instances that do this come and go, and none may begin at the first again.</summary>
+    async ValueTask<(long Epoch, string Name)?> ReachedAsync(byte[] set, CancellationToken cancellation)
+    {
+        StoredValue? stored = await store.GetAsync(s_reached, cancellation);
+        return stored is not null && stored.Value.Length > set.Length && stored.Value.Span.StartsWith(set)
+            && Encoding.UTF8.GetString(stored.Value.Span[set.Length..]).Split('/', 2) is [string epoch, string name]
+            && long.TryParse(epoch, NumberStyles.None, CultureInfo.InvariantCulture, out long number)
+                ? (number, name)
+                : null;
+    }
+
+    async ValueTask RememberAsync(byte[] reached, CancellationToken cancellation)
+    {
+        StoredValue? stored = await store.GetAsync(s_reached, cancellation);
+        _ = stored is null
+            ? await store.PutIfAbsentAsync(s_reached, reached, cancellation)
+            : await store.ReplaceIfUnchangedAsync(s_reached, reached, stored.Version, cancellation);
+    }
+
+    /// <summary>Newest epoch first, by name within it, after the place that was reached.</summary>
+    async IAsyncEnumerable<StoreKey> BoxesAsync((long Epoch, string Name)? reached, [EnumeratorCancellation] CancellationToken cancellation)
     {
         long current = document.ReplicaEpochAt(time.GetUtcNow());
         for (long epoch = current; epoch > current - ReplicaBoxes.KeptEpochs; epoch--)
         {
+            if (epoch > reached?.Epoch)
+            {
+                continue;
+            }
             await foreach (string name in store.ListAsync(ReplicaRole.Shelf, epoch, "", cancellation))
             {
-                yield return new StoreKey(ReplicaRole.Shelf, epoch, name);
+                if (epoch != reached?.Epoch || string.CompareOrdinal(name, reached.Value.Name) > 0)
+                {
+                    yield return new StoreKey(ReplicaRole.Shelf, epoch, name);
+                }
             }
         }
     }

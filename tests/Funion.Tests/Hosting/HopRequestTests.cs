@@ -25,7 +25,7 @@ public sealed class HopRequestTests : IDisposable
             {
                 string? expected = QueueOf(from, to);
                 Assert.Equal(expected, HopTopology.QueueFor(_stage.Document, from, to));
-                byte[] message = new byte[HopTopology.MessageSize(_stage.Document, expected ?? QueueNames.In(to.Role))];
+                byte[] message = expected is null ? new byte[HopTopology.MessageSize(_stage.Document, QueueNames.In(to.Role))] : _stage.MessageFor(from.Name, to.Name);
                 HopOutcome outcome = Open(to, _stage.Hop(from.Name, to.Name, message), out string queue, out ReadOnlyMemory<byte> taken);
                 Assert.Equal(expected is null ? HopOutcome.NotAPeer : HopOutcome.Taken, outcome);
                 Assert.Equal(expected ?? "", queue);
@@ -53,7 +53,13 @@ public sealed class HopRequestTests : IDisposable
         {
             Assert.Equal(HopOutcome.Malformed, Open(to, _stage.Hop(from, to, new byte[wrong])));
         }
-        Assert.Equal(HopOutcome.Taken, Open(to, _stage.Hop(from, to, new byte[size])));
+        Assert.Equal(HopOutcome.Taken, Open(to, _stage.Hop(from, to, _stage.MessageFor(from, to))));
+        if (queue == QueueNames.ReplicaIn)
+        {
+            // Signed by its sender, and from another by its own word.
+            string other = from == "replica-3" ? "replica-1" : "replica-3";
+            Assert.Equal(HopOutcome.NotAPeer, Open(to, _stage.Hop(from, to, _stage.MessageFor(other, to))));
+        }
         Assert.InRange(size + HopRequest.Overhead, HopRequest.Overhead + 1, HopRequest.LargestBody(_stage.Document));
     }
 

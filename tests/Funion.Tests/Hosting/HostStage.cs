@@ -3,6 +3,7 @@ using Funion.Contracts;
 using Funion.Hosting;
 using Funion.Hosting.Hops;
 using Funion.Network;
+using Funion.Pigeonhole;
 using Funion.Roles;
 using Funion.Sphinx;
 using Funion.Storage;
@@ -76,7 +77,13 @@ sealed class HostStage : IDisposable
     /// <summary>A message of the one size that a sender's messages to a receiver have.</summary>
     public byte[] MessageFor(string from, string to)
     {
-        byte[] message = new byte[HopTopology.MessageSize(Document, HopTopology.QueueFor(Document, Node(from), Node(to))!)];
+        string queue = HopTopology.QueueFor(Document, Node(from), Node(to))!;
+        if (queue == QueueNames.ReplicaIn)
+        {
+            // A command names its sender.
+            return ReplicaCommand.Decoy(new PigeonholeGeometry(Document.Geometry.UserPayload), Node(from).Id, ReplicaCommandKind.Decoy);
+        }
+        byte[] message = new byte[HopTopology.MessageSize(Document, queue)];
         new SeededRandom(3).Fill(message);
         return message;
     }

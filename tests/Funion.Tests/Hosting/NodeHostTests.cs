@@ -145,14 +145,18 @@ public sealed class NodeHostTests : IDisposable
         _stage.Time.Advance(s_reread - TimeSpan.FromSeconds(1));
         Assert.Same(first, await host.CurrentAsync(default));
         // Under way in the last generation when the next begins.
-        Task<bool> handled = host.HandleAsync(Held(TimeSpan.FromSeconds(3)), default).AsTask();
+        Delivery held = Held(TimeSpan.FromSeconds(3));
+        Task<bool> handled = host.HandleAsync(held, default).AsTask();
         _stage.Time.Advance(TimeSpan.FromSeconds(1));
         NodeGeneration second = await host.CurrentAsync(default);
         Assert.Equal(2, second.Signed.Document.Version);
         Assert.True(first.Ended.IsCancellationRequested);
         Assert.False(second.Ended.IsCancellationRequested || handled.IsCompleted);
         _stage.Time.Advance(TimeSpan.FromSeconds(2));
-        Assert.True(await handled.WaitAsync(s_patience));
+        // The host delivers it again, and the next generation sends it.
+        Assert.False(await handled.WaitAsync(s_patience));
+        Assert.Equal(0, await _stage.Ports(To).Queue.CountAsync(QueueNames.MixIn, default));
+        Assert.True(await host.HandleAsync(held, default).AsTask().WaitAsync(s_patience));
         Assert.Equal(1, await _stage.Ports(To).Queue.CountAsync(QueueNames.MixIn, default));
         // The same document and keys are the same generation.
         _stage.Time.AdvanceTo(_stage.Document.EpochStart(_stage.Document.Epoch + 1) - (_stage.Document.KeyGrace / 2));

@@ -109,8 +109,8 @@ sealed partial record HostJson
             {
                 yield return "maxPollingInterval";
             }
-            // Zero would try eight times within a second, and a packet that waits longer than its slack is lost anyway.
-            if (VisibilityTimeout < TimeSpan.FromSeconds(1) || VisibilityTimeout * NodeTriggers.Attempts > TimeSpan.FromMinutes(2))
+            // Zero would use up all attempts in moments of an outage; what waits longer than an attempt or two is late at its next hop.
+            if (VisibilityTimeout < TimeSpan.FromSeconds(1) || VisibilityTimeout > TimeSpan.FromSeconds(10))
             {
                 yield return "visibilityTimeout";
             }
@@ -135,13 +135,11 @@ sealed partial record HostJson
 
         public TimeSpan MaxAutoLockRenewalDuration { get; init; } = TimeSpan.FromMinutes(5);
 
-        public int MaxMessageBatchSize { get; init; } = 1000;
-
-        public TimeSpan MaxBatchWaitTime { get; init; } = TimeSpan.FromSeconds(30);
+        public int MaxConcurrentCalls { get; init; } = 16;
 
         public IEnumerable<string> Problems()
         {
-            // Each message of a batch is settled for itself.
+            // The apps settle.
             if (AutoCompleteMessages)
             {
                 yield return "autoCompleteMessages";
@@ -155,13 +153,10 @@ sealed partial record HostJson
             {
                 yield return "maxAutoLockRenewalDuration";
             }
-            if (MaxMessageBatchSize is < 1 or > 1000)
+            // Each held message takes one while it waits until it is due.
+            if (MaxConcurrentCalls is < 32 or > 1000)
             {
-                yield return "maxMessageBatchSize";
-            }
-            if (MaxBatchWaitTime <= TimeSpan.Zero || MaxBatchWaitTime > TimeSpan.FromSeconds(1))
-            {
-                yield return "maxBatchWaitTime";
+                yield return "maxConcurrentCalls";
             }
         }
     }

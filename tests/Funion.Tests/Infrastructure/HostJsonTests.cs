@@ -18,7 +18,7 @@ public sealed class HostJsonTests
     [InlineData("\"maxPollingInterval\": \"00:00:01\"", "\"maxPollingInterval\": \"00:01:01\"", "maxPollingInterval")]
     [InlineData("\"maxPollingInterval\": \"00:00:01\"", "\"maxPollingInterval\": \"00:00:00.099\"", "maxPollingInterval")]
     [InlineData("\"visibilityTimeout\": \"00:00:05\"", "\"visibilityTimeout\": \"00:00:00\"", "visibilityTimeout")]
-    [InlineData("\"maxDequeueCount\": 100", "\"maxDequeueCount\": 8", "maxDequeueCount")]
+    [InlineData("\"maxDequeueCount\": 1000", "\"maxDequeueCount\": 8", "maxDequeueCount")]
     [InlineData("\"messageEncoding\": \"none\"", "\"messageEncoding\": \"base64\"", "messageEncoding: decoded twice")]
     [InlineData("\"messageEncoding\": \"none\"", "\"messageEncoding\": \"utf8\"", "messageEncoding")]
     [InlineData("\"autoCompleteMessages\": false", "\"autoCompleteMessages\": true", "autoCompleteMessages")]
@@ -62,7 +62,7 @@ public sealed class HostJsonTests
             plain.Extensions.Queues.MaxDequeueCount, plain.Extensions.Queues.MessageEncoding));
         // None of which would do.
         Assert.Superset(
-            new HashSet<string> { "http", "visibilityTimeout", "maxDequeueCount", "messageEncoding: decoded twice", "autoCompleteMessages", "Function" },
+            new HashSet<string> { "http", "visibilityTimeout", "maxDequeueCount", "messageEncoding: decoded twice", "autoCompleteMessages", "maxConcurrentCalls", "Function" },
             plain.Problems().ToHashSet());
     }
 
