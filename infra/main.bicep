@@ -1,7 +1,7 @@
 targetScope = 'subscription'
 
 import { nodeType } from 'app/types.bicep'
-import { addressSettings, busSettings, nodeSettings, paceSettings } from 'app/settings.bicep'
+import { busSettings, nodeSettings, paceSettings } from 'app/settings.bicep'
 
 @minLength(1)
 @maxLength(64)
@@ -134,7 +134,7 @@ var peers = toObject(all, node => node.name, node => join(map(
 ), ';'))
 var addresses = toObject(all, node => node.name, node => !empty(node.address)
   ? node.address
-  : (node.role == 'gateway' || (node.hop && node.role != 'compute') ? 'https://${node.app}.${sitesDomain}' : ''))
+  : (contains(['gateway', 'mix'], node.role) || (node.hop && node.role != 'compute') ? 'https://${node.app}.${sitesDomain}' : ''))
 var hasCompute = contains(map(nodes, node => node.role), 'compute')
 var firstCompute = first(concat(map(filter(all, node => node.role == 'compute'), node => node.name), ['']))
 
@@ -234,7 +234,6 @@ module apps 'app/node.bicep' = [for (node, i) in all: if (node.role != 'compute'
     settings: union(
       nodeSettings(union(node, { clientId: identities.outputs.nodes[i].clientId, peers: peers[node.name] }), network),
       paceSettings(latencyProfile),
-      addressSettings(addresses[node.name]),
       busSettings(union(node, { clientId: identities.outputs.nodes[i].clientId }), queues)
     )
     identityId: identities.outputs.nodes[i].resourceId

@@ -20,6 +20,7 @@ public sealed class NodeHost(NodeSettings settings, NodeEnvironment environment)
     readonly SemaphoreSlim _turn = new(1, 1);
     readonly NodeSource _source = new(settings, environment);
     readonly PeerSender _peers = new(settings, environment);
+    readonly MixLoops _mixes = new(environment);
     NodeGeneration? _current, _past;
     DateTimeOffset _next = DateTimeOffset.MinValue;
 
@@ -92,7 +93,7 @@ public sealed class NodeHost(NodeSettings settings, NodeEnvironment environment)
             {
                 NodeGeneration generation = await CurrentAsync(cancellation);
                 using CancellationTokenSource turned = CancellationTokenSource.CreateLinkedTokenSource(cancellation, generation.Ended);
-                Task[] actors = [.. (generation.Compute?.Actors ?? []).Select(actor => runner.RunAsync(actor, turned.Token)), WaitAsync(Timeout.InfiniteTimeSpan, turned.Token)];
+                Task[] actors = [.. (generation.Compute?.Actors ?? []).Select(actor => runner.RunAsync(actor, turned.Token)), CancelledAsync(turned.Token)];
                 await await Task.WhenAny(actors);
                 // One that ended by itself is a bug, and must not be a silence: it was thrown above.
                 await turned.CancelAsync();
@@ -126,23 +127,14 @@ public sealed class NodeHost(NodeSettings settings, NodeEnvironment environment)
         }
     }
 
-    /// <summary>The routes of a gateway.</summary>
+    /// <summary>The routes of a gateway, and of a mix those that a mix has, with this network's sizes and rates.</summary>
+    /// <param name="generation">Names the network.</param>
     /// <param name="behindFrontEnd">Whether connections are a platform's front end's.</param>
-    /// <param name="cancellation">Ends the wait for a document.</param>
-    public async ValueTask<IngressRoutes> IngressAsync(bool behindFrontEnd, CancellationToken cancellation)
-    {
-        NetworkDocument document = (await CurrentAsync(cancellation)).Signed.Document;
-        int packet = new SphinxGeometry(document.Geometry.UserPayload, document.Geometry.Hops).PacketSize;
-        double perSecond = document.Rates.ClientPerSecond + document.Rates.ClientLoopPerSecond + document.Mailbox.PollsPerSecond;
-        IngressHandlers handlers = new(
-            packet, MailboxRequest.Size(document.Mailbox.PacketsPerPoll), 1.1 * perSecond, () => _current!.Signed.ToBytes(),
-            SubmitAsync, PollAsync, LoopsAsync);
-        return new IngressRoutes(handlers, environment.Time, behindFrontEnd);
-    }
+    internal IngressRoutes Ingress(NodeGeneration generation, bool behindFrontEnd) => new(
+        IngressHandlers.For(generation.Signed.Document, () => generation.Signed.ToBytes(), SubmitAsync, PollAsync, LoopsAsync), environment.Time, behindFrontEnd);
 
     /// <summary>The route on which nodes of other operators send.</summary>
-    public async ValueTask<HopRoute> HopsAsync(CancellationToken cancellation) =>
-        new(HopRequest.LargestBody((await CurrentAsync(cancellation)).Signed.Document), TakeHopAsync);
+    internal HopRoute Hops(NodeGeneration generation) => new(HopRequest.LargestBody(generation.Signed.Document), TakeHopAsync);
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync()
@@ -150,6 +142,7 @@ public sealed class NodeHost(NodeSettings settings, NodeEnvironment environment)
         _current?.Dispose();
         _past?.Dispose();
         _peers.Dispose();
+        _mixes.Dispose();
         _turn.Dispose();
         return ValueTask.CompletedTask;
     }
@@ -202,7 +195,16 @@ public sealed class NodeHost(NodeSettings settings, NodeEnvironment environment)
         }
         else
         {
-            NodeGeneration next = new(signed, keys, settings, environment, _peers);
+            NodeGeneration next;
+            try
+            {
+                next = new NodeGeneration(signed, keys, settings, environment, _peers);
+            }
+            catch
+            {
+                keys.Dispose();
+                throw;
+            }
             // Work may be under way in the last one, and none in the one before.
             _past?.Dispose();
             _past = _current;
@@ -250,14 +252,19 @@ public sealed class NodeHost(NodeSettings settings, NodeEnvironment environment)
     async ValueTask SubmitAsync(ReadOnlyMemory<byte> packet, CancellationToken cancellation)
     {
         NodeParts parts = (await CurrentAsync(cancellation)).Parts;
+        await parts.Totals!.LearnAsync(cancellation);
         await parts.Runner.RunAsync(parts.Gateway!.Submit(packet)!, cancellation);
     }
 
     async ValueTask<byte[]?> PollAsync(ReadOnlyMemory<byte> request, CancellationToken cancellation) =>
         await (await CurrentAsync(cancellation)).Parts.Gateway!.PollAsync(request, cancellation);
 
-    async ValueTask<IReadOnlyList<LoopReport>> LoopsAsync(CancellationToken cancellation) =>
-        [await (await CurrentAsync(cancellation)).Parts.Loops!.ReportAsync(cancellation)];
+    async ValueTask<IReadOnlyList<LoopReport>> LoopsAsync(CancellationToken cancellation)
+    {
+        NodeGeneration generation = await CurrentAsync(cancellation);
+        LoopReport own = await generation.Parts.Totals!.ReportAsync(cancellation);
+        return settings.Role == NodeRole.Gateway ? [own, .. await _mixes.ReadAsync(generation.Signed.Document, cancellation)] : [own];
+    }
 
     async ValueTask<HopOutcome> TakeHopAsync(ReadOnlyMemory<byte> body, CancellationToken cancellation)
     {
@@ -272,12 +279,15 @@ public sealed class NodeHost(NodeSettings settings, NodeEnvironment environment)
         return outcome;
     }
 
-    /// <summary>Ends without an exception.</summary>
+    /// <summary>Ends without an exception. What is left until a time may be a negative span, and one of them is "for ever" to a delay.</summary>
     async Task WaitAsync(TimeSpan wait, CancellationToken cancellation)
     {
-        if (wait > TimeSpan.Zero || wait == Timeout.InfiniteTimeSpan)
+        if (wait > TimeSpan.Zero)
         {
             await Task.Delay(wait, environment.Time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
+
+    static async Task CancelledAsync(CancellationToken cancellation) =>
+        await Task.Delay(Timeout.InfiniteTimeSpan, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 }

@@ -37,9 +37,6 @@ public sealed record NodeSettings
     /// <summary>Peers in the same tenant, by name; whoever is not among them is reached by its address in the document.</summary>
     public PeerList Peers { get; init; } = PeerList.None;
 
-    /// <summary>The node's own public URL, where it has one.</summary>
-    public string Address { get; init; } = "";
-
     /// <summary>Compute's folder of models.</summary>
     public string Models { get; init; } = "";
 
@@ -64,7 +61,7 @@ public sealed record NodeSettings
     {
         ArgumentNullException.ThrowIfNull(configuration);
         string node = Required(configuration, nameof(Node));
-        NodeSettings settings = new()
+        return new NodeSettings
         {
             Node = node,
             Role = Choice<NodeRole>(configuration, nameof(Role)) ?? throw new NodeSettingsException(NameOf(nameof(Role)), "is missing"),
@@ -74,13 +71,9 @@ public sealed record NodeSettings
             Keys = Required(configuration, nameof(Keys)),
             Queues = Choice<QueueKind>(configuration, nameof(Queues)) ?? QueueKind.Storage,
             Peers = PeerList.TryParse(Value(configuration, nameof(Peers)) ?? "") ?? throw new NodeSettingsException(NameOf(nameof(Peers)), "is no list name=uri;name=uri"),
-            Address = Value(configuration, nameof(Address)) ?? "",
             Models = Value(configuration, nameof(Models)) ?? "",
             LatencyProfile = Choice<LatencyProfile>(configuration, nameof(LatencyProfile)) ?? LatencyProfile.Responsive,
         };
-        return settings.Address.Length == 0 || (Uri.TryCreate(settings.Address, UriKind.Absolute, out Uri? address) && address.Scheme is ("http" or "https"))
-            ? settings
-            : throw new NodeSettingsException(NameOf(nameof(Address)), "is no absolute URL");
     }
 
     static string? Value(IConfiguration configuration, string name) =>

@@ -52,6 +52,10 @@ public sealed class NodeTriggers(
                 }
                 await parts.Runner.RunAsync(await handler.Handle(delivery, cancellation), cancellation);
             }
+            if (parts.Totals is { } totals)
+            {
+                await totals.ShareAsync(cancellation);
+            }
             return true;
         }
         catch (PortUnavailableException)

@@ -1,3 +1,5 @@
+using Funion.Storage;
+
 namespace Funion.Hosting;
 
 /// <summary>
@@ -47,15 +49,11 @@ public sealed class PeerList
             }
             int slash = uri.AbsoluteUri.TrimEnd('/').LastIndexOf('/');
             string prefix = uri.AbsoluteUri.TrimEnd('/')[(slash + 1)..];
-            if (uri.AbsolutePath.Trim('/').Length == 0 || !IsPrefix(prefix) || !peers.TryAdd(entry[..equals], (new Uri(uri.AbsoluteUri[..slash] + "/"), prefix)))
+            if (uri.AbsolutePath.Trim('/').Length == 0 || !StorageAccount.IsPrefix(prefix) || !peers.TryAdd(entry[..equals], (new Uri(uri.AbsoluteUri[..slash] + "/"), prefix)))
             {
                 return null;
             }
         }
         return new PeerList(peers, false);
     }
-
-    /// <summary>What a queue's name can begin with; found out at the first packet otherwise.</summary>
-    static bool IsPrefix(string text) => text.Length is > 0 and <= 24 && text[0] != '-' && text[^1] != '-' && !text.Contains("--", StringComparison.Ordinal)
-        && text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');
 }

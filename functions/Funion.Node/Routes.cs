@@ -26,14 +26,6 @@ public sealed class Routes(NodeRoutes routes)
     [Function("Loops")]
     public IResult Loops([HttpTrigger(AuthorizationLevel.Anonymous, Route = "v1/loops")] HttpRequest request) => Answer(request);
 
-    /// <summary>Whether the app runs.</summary>
-    [Function("Live")]
-    public IResult Live([HttpTrigger(AuthorizationLevel.Anonymous, Route = "v1/health/live")] HttpRequest request) => Answer(request);
-
-    /// <summary>Whether it has a document and keys.</summary>
-    [Function("Ready")]
-    public IResult Ready([HttpTrigger(AuthorizationLevel.Anonymous, Route = "v1/health/ready")] HttpRequest request) => Answer(request);
-
     /// <summary>A message of another operator's node.</summary>
     [Function("Hop")]
     public IResult Hop([HttpTrigger(AuthorizationLevel.Anonymous, Route = "v1/hop")] HttpRequest request) => Answer(request);

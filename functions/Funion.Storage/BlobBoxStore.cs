@@ -54,19 +54,8 @@ public sealed class BlobBoxStore : BoxStore
     public override async ValueTask<StoredValue?> GetAsync(StoreKey key, CancellationToken cancellation)
     {
         StorageNames.Check(key);
-        try
-        {
-            Response<BlobDownloadResult> got = await Blob(key).DownloadContentAsync(cancellation);
-            return new StoredValue(got.Value.Content.ToMemory(), got.Value.Details.ETag.ToString());
-        }
-        catch (RequestFailedException e) when (IsGone(e))
-        {
-            return null;
-        }
-        catch (Exception e) when (StorageFailure.Is(e, cancellation))
-        {
-            throw StorageFailure.Unavailable(e);
-        }
+        Response<BlobDownloadResult>? got = await StorageFailure.NullIfGoneAsync(Blob(key).DownloadContentAsync(cancellation), cancellation);
+        return got is null ? null : new StoredValue(got.Value.Content.ToMemory(), got.Value.Details.ETag.ToString());
     }
 
     /// <inheritdoc/>
@@ -89,19 +78,7 @@ public sealed class BlobBoxStore : BoxStore
     public override async ValueTask<bool> DeleteAsync(StoreKey key, CancellationToken cancellation)
     {
         StorageNames.Check(key);
-        try
-        {
-            await Blob(key).DeleteAsync(cancellationToken: cancellation);
-            return true;
-        }
-        catch (RequestFailedException e) when (IsGone(e))
-        {
-            return false;
-        }
-        catch (Exception e) when (StorageFailure.Is(e, cancellation))
-        {
-            throw StorageFailure.Unavailable(e);
-        }
+        return await StorageFailure.NullIfGoneAsync(Blob(key).DeleteAsync(cancellationToken: cancellation), cancellation) is not null;
     }
 
     /// <inheritdoc/>
@@ -147,17 +124,7 @@ public sealed class BlobBoxStore : BoxStore
     public override async ValueTask DeleteEpochAsync(string shelf, long epoch, CancellationToken cancellation)
     {
         StorageNames.Check(shelf, epoch);
-        try
-        {
-            await Container(shelf, epoch).DeleteAsync(cancellationToken: cancellation);
-        }
-        catch (RequestFailedException e) when (IsGone(e))
-        {
-        }
-        catch (Exception e) when (StorageFailure.Is(e, cancellation))
-        {
-            throw StorageFailure.Unavailable(e);
-        }
+        await StorageFailure.NullIfGoneAsync(Container(shelf, epoch).DeleteAsync(cancellationToken: cancellation), cancellation);
         _containers.TryRemove((shelf, epoch), out _);
     }
 
@@ -190,6 +157,4 @@ public sealed class BlobBoxStore : BoxStore
 
     // A block blob's upload is one request, whatever its size.
     BlockBlobClient Blob(StoreKey key) => Container(key.Shelf, key.Epoch).GetBlockBlobClient(key.Name);
-
-    static bool IsGone(RequestFailedException e) => e.Status == 404 || e.ErrorCode == BlobErrorCode.ContainerBeingDeleted;
 }

@@ -40,6 +40,13 @@ public sealed class StorageAccount
     /// <summary>A node's store: in tables what is small and much, in blobs the rest.</summary>
     public BoxStore Store(string prefix) => new ShelvedBoxStore(new TableBoxStore(_tables, prefix), new BlobBoxStore(_blobs, prefix), IsSmall);
 
+    /// <summary>Whether a node's queues and containers can begin with this: 1 to 24 lower-case letters, digits and single hyphens.</summary>
+    public static bool IsPrefix(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return StorageNames.IsPrefix(text);
+    }
+
     /// <summary>A node's queues.</summary>
     public PacketQueue Queue(string prefix) => new StorageQueuePacketQueue(_queues, prefix);
 
@@ -66,5 +73,5 @@ public sealed class StorageAccount
     }
 
     /// <summary>A value for every packet, of 32 bytes or less: a blob each would cost more than all else that a hop does.</summary>
-    static bool IsSmall(string shelf) => shelf is SphinxHop.TagShelf or LoopRole.Shelf or SlotDrawer.Shelf or ComputeJobs.Accepted;
+    static bool IsSmall(string shelf) => shelf is SphinxHop.TagShelf or LoopRole.Shelf or NodeTotals.Shelf or SlotDrawer.Shelf or ComputeJobs.Accepted;
 }

@@ -31,6 +31,28 @@ static class StorageFailure
         return new PortUnavailableException($"The storage account did not serve a request: {what}.");
     }
 
+    /// <summary>Whether what a request names is not there, or is on its way out: the services take 30 seconds and more to delete what holds things.</summary>
+    public static bool IsGone(RequestFailedException failure) => failure.Status == 404 || failure.ErrorCode is "ContainerBeingDeleted" or "TableBeingDeleted";
+
+    /// <summary>What a request answers; null when what it names is gone.</summary>
+    /// <exception cref="PortUnavailableException">It was not served.</exception>
+    public static async ValueTask<T?> NullIfGoneAsync<T>(Task<T> request, CancellationToken cancellation)
+        where T : class
+    {
+        try
+        {
+            return await request;
+        }
+        catch (RequestFailedException e) when (IsGone(e))
+        {
+            return null;
+        }
+        catch (Exception e) when (Is(e, cancellation))
+        {
+            throw Unavailable(e);
+        }
+    }
+
     /// <summary>Enumerates a listing, turning the broker's failures into <see cref="PortUnavailableException"/>; a missing container is empty.</summary>
     public static async IAsyncEnumerable<T> Guard<T>(IAsyncEnumerable<T> listing, [EnumeratorCancellation] CancellationToken cancellation)
     {
@@ -44,7 +66,7 @@ static class StorageFailure
                     yield break;
                 }
             }
-            catch (RequestFailedException e) when (e.Status == 404 || e.ErrorCode == "ContainerBeingDeleted")
+            catch (RequestFailedException e) when (IsGone(e))
             {
                 yield break;
             }

@@ -35,15 +35,15 @@ static class StorageNames
         return prefix;
     }
 
+    public static bool IsPrefix(string prefix) => IsLabel(prefix, MaxPrefix);
+
+    static bool IsLabel(string label, int most) => label.Length > 0 && label.Length <= most && label[0] != '-' && label[^1] != '-'
+        && !label.Contains("--", StringComparison.Ordinal) && label.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');
+
     static void CheckLabel(string label, int most)
     {
         ArgumentException.ThrowIfNullOrEmpty(label);
-        bool valid = label.Length <= most && label[0] != '-' && label[^1] != '-' && !label.Contains("--", StringComparison.Ordinal);
-        foreach (char c in label)
-        {
-            valid &= char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-';
-        }
-        if (!valid)
+        if (!IsLabel(label, most))
         {
             throw new ArgumentException($"'{label}' is not 1 to {most} lower-case letters, digits and single hyphens.", nameof(label));
         }

@@ -72,20 +72,9 @@ public sealed class TableBoxStore : BoxStore
     public override async ValueTask<StoredValue?> GetAsync(StoreKey key, CancellationToken cancellation)
     {
         (string partition, string row) = Place(key);
-        try
-        {
-            NullableResponse<TableEntity> got = await Table(key.Shelf, key.Epoch)
-                .GetEntityIfExistsAsync<TableEntity>(partition, row, cancellationToken: cancellation);
-            return got.HasValue ? new StoredValue(got.Value!.GetBinary(Value) ?? [], got.Value.ETag.ToString()) : null;
-        }
-        catch (RequestFailedException e) when (IsGone(e))
-        {
-            return null;
-        }
-        catch (Exception e) when (StorageFailure.Is(e, cancellation))
-        {
-            throw StorageFailure.Unavailable(e);
-        }
+        NullableResponse<TableEntity>? got = await StorageFailure.NullIfGoneAsync(
+            Table(key.Shelf, key.Epoch).GetEntityIfExistsAsync<TableEntity>(partition, row, cancellationToken: cancellation), cancellation);
+        return got is { HasValue: true } ? new StoredValue(got.Value!.GetBinary(Value) ?? [], got.Value.ETag.ToString()) : null;
     }
 
     /// <inheritdoc/>
@@ -99,7 +88,7 @@ public sealed class TableBoxStore : BoxStore
             await Table(key.Shelf, key.Epoch).UpdateEntityAsync(entity, new ETag(version), TableUpdateMode.Replace, cancellation);
             return PutOutcome.Created;
         }
-        catch (RequestFailedException e) when (e.Status == 412 || IsGone(e))
+        catch (RequestFailedException e) when (e.Status == 412 || StorageFailure.IsGone(e))
         {
             return PutOutcome.Exists;
         }
@@ -113,19 +102,9 @@ public sealed class TableBoxStore : BoxStore
     public override async ValueTask<bool> DeleteAsync(StoreKey key, CancellationToken cancellation)
     {
         (string partition, string row) = Place(key);
-        try
-        {
-            Response deleted = await Table(key.Shelf, key.Epoch).DeleteEntityAsync(partition, row, ETag.All, cancellation);
-            return deleted.Status != 404;
-        }
-        catch (RequestFailedException e) when (IsGone(e))
-        {
-            return false;
-        }
-        catch (Exception e) when (StorageFailure.Is(e, cancellation))
-        {
-            throw StorageFailure.Unavailable(e);
-        }
+        Response? deleted = await StorageFailure.NullIfGoneAsync(
+            Table(key.Shelf, key.Epoch).DeleteEntityAsync(partition, row, ETag.All, cancellation), cancellation);
+        return deleted is { Status: not 404 };
     }
 
     /// <inheritdoc/>
@@ -184,17 +163,7 @@ public sealed class TableBoxStore : BoxStore
     public override async ValueTask DeleteEpochAsync(string shelf, long epoch, CancellationToken cancellation)
     {
         StorageNames.Check(shelf, epoch);
-        try
-        {
-            await Table(shelf, epoch).DeleteAsync(cancellation);
-        }
-        catch (RequestFailedException e) when (IsGone(e))
-        {
-        }
-        catch (Exception e) when (StorageFailure.Is(e, cancellation))
-        {
-            throw StorageFailure.Unavailable(e);
-        }
+        await StorageFailure.NullIfGoneAsync(Table(shelf, epoch).DeleteAsync(cancellation), cancellation);
         _tables.TryRemove((shelf, epoch), out _);
     }
 
@@ -274,6 +243,4 @@ public sealed class TableBoxStore : BoxStore
     }
 
     static bool IsPlain(char c) => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_';
-
-    static bool IsGone(RequestFailedException e) => e.Status == 404 || e.ErrorCode == TableErrorCode.TableBeingDeleted;
 }

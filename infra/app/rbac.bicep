@@ -63,7 +63,8 @@ resource inboundOnBus 'Microsoft.ServiceBus/namespaces/queues@2024-01-01' existi
   name: sender.queue
 }]
 
-// The host leases blobs and the app makes containers, queues and tables of its epochs and links: hence owner and contributors.
+// The host leases blobs and the app makes containers, queues and tables of its epochs and links: hence owner and contributors. No role leaves out one
+// container of an account, so the app may write its own package too.
 resource own 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for role in [blobOwner, queueContributor, tableContributor]: {
   name: guid(account.id, principalId, role)
   scope: account
@@ -84,6 +85,7 @@ resource ownKeys 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   }
 }
 
+// Owner, for the plan's scale controller reads the lengths of queues as this identity, which takes the right to manage: a receiver's app would sleep on.
 resource ownBus 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (!empty(busName)) {
   name: guid(bus.id, principalId, busOwner)
   scope: bus

@@ -27,10 +27,6 @@ func paceSettings(latencyProfile string) object => latencyProfile == 'economical
   : {}
 
 @export()
-@description('A node that nobody reaches over HTTP has no address.')
-func addressSettings(address string) object => empty(address) ? {} : { Funion__Address: address }
-
-@export()
 @description('Storage queues need nothing further.')
 func busSettings(node object, queues string) object => queues == 'storage' ? {} : {
   ServiceBus__fullyQualifiedNamespace: '${node.bus}.servicebus.windows.net'

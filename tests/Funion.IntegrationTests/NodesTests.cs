@@ -98,7 +98,7 @@ public sealed class NodesTests : IAsyncLifetime
         NodeSettings settings = new()
         {
             Node = node.Name, Role = node.Role, Prefix = node.Name, NetworkDocument = Document, Authorities = System.Text.Encoding.UTF8.GetString(pin.ToBytes()),
-            Keys = Path.Combine(_folder, $"{node.Name}.keys"), Peers = PeerList.TryParse(string.Join(';', peers))!, Address = node.Address,
+            Keys = Path.Combine(_folder, $"{node.Name}.keys"), Peers = PeerList.TryParse(string.Join(';', peers))!,
         };
         NodeEnvironment environment = new()
         {

@@ -1,9 +1,9 @@
 using System.CommandLine;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Funion.Cli.Console;
 using Funion.Cli.Network;
 using Funion.Client;
+using Funion.Hosting.Ingress;
 using Funion.Network;
 
 namespace Funion.Cli.Commands;
@@ -57,9 +57,12 @@ static class StatusCommand
         try
         {
             byte[] loops = await HttpGatewayConnection.FetchLoopsAsync(new Uri((string)status["gateway"]!), cancellation);
-            status["nodes"] = JsonNode.Parse(loops) as JsonArray;
+            status["nodes"] = LoopsJson.TryRead(loops) is { } reports ? LoopsJson.Of(reports) : null;
         }
-        catch (Exception error) when (error is GatewayUnreachableException or JsonException or UriFormatException)
+        catch (Exception error) when (error is GatewayUnreachableException or UriFormatException)
+        {
+        }
+        if (status["nodes"] is null)
         {
             output.Note("the gateway publishes nothing of its network's loops");
         }

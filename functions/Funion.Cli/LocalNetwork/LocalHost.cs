@@ -246,10 +246,8 @@ sealed class LocalHost : IAsyncDisposable
     {
         NetworkDocument document = Signed.Document;
         NodeId gateway = document.Gateways[index].Id;
-        int packet = new Sphinx.SphinxGeometry(document.Geometry.UserPayload, document.Geometry.Hops).PacketSize;
-        double perSecond = document.Rates.ClientPerSecond + document.Rates.ClientLoopPerSecond + document.Mailbox.PollsPerSecond;
-        return new IngressHandlers(
-            packet, MailboxRequest.Size(document.Mailbox.PacketsPerPoll), 1.1 * perSecond, () => Signed.ToBytes(),
+        return IngressHandlers.For(
+            document, () => Signed.ToBytes(),
             async (body, cancellation) => await Network.ConnectTo(gateway).SubmitAsync(body, cancellation),
             async (body, cancellation) => await PollAsync(Network.ConnectTo(gateway), body, cancellation),
             cancellation => Network.ReportLoopsAsync(cancellation));

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using Funion.Client;
 using Funion.Network;
 using Funion.Roles;
 
@@ -10,11 +11,7 @@ public sealed class HopClient : IDisposable
 {
     static readonly MediaTypeHeaderValue s_binary = new("application/octet-stream");
 
-    readonly HttpClient _http = new(new SocketsHttpHandler
-    {
-        AllowAutoRedirect = false, UseCookies = false, AutomaticDecompression = DecompressionMethods.None,
-        ConnectTimeout = TimeSpan.FromSeconds(10), PooledConnectionLifetime = TimeSpan.FromMinutes(10), ActivityHeadersPropagator = null,
-    })
+    readonly HttpClient _http = new(UntracedHttp.Handler())
     {
         // A peer that takes its time holds up what is for others: it gets the message again.
         Timeout = TimeSpan.FromSeconds(5), MaxResponseContentBufferSize = 4096,

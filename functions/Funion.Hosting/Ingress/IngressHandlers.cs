@@ -1,4 +1,7 @@
+using Funion.Mixing;
+using Funion.Network;
 using Funion.Roles;
+using Funion.Sphinx;
 
 namespace Funion.Hosting.Ingress;
 
@@ -15,6 +18,18 @@ public sealed record IngressHandlers(
     Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask> Submit,
     Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask<byte[]?>> Poll, Func<CancellationToken, ValueTask<IReadOnlyList<LoopReport>>> Loops)
 {
+    /// <summary>What a client of <paramref name="network"/> may send, with a tenth more for clocks that differ.</summary>
+    public static IngressHandlers For(
+        NetworkDocument network, Func<ReadOnlyMemory<byte>> document, Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask> submit,
+        Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask<byte[]?>> poll, Func<CancellationToken, ValueTask<IReadOnlyList<LoopReport>>> loops)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        double perSecond = network.Rates.ClientPerSecond + network.Rates.ClientLoopPerSecond + network.Mailbox.PollsPerSecond;
+        return new IngressHandlers(
+            new SphinxGeometry(network.Geometry.UserPayload, network.Geometry.Hops).PacketSize, MailboxRequest.Size(network.Mailbox.PacketsPerPoll),
+            1.1 * perSecond, document, submit, poll, loops);
+    }
+
     /// <summary>The largest body of any route.</summary>
     public int LargestBody => Math.Max(PacketSize, PollSize);
 }

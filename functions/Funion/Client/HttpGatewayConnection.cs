@@ -26,11 +26,7 @@ public sealed class HttpGatewayConnection : GatewayConnection, IDisposable
             throw new ArgumentException("A gateway's address is an absolute http or https URL.", nameof(address));
         }
         _answerSize = answerSize;
-        _http = new HttpClient(new SocketsHttpHandler
-        {
-            AllowAutoRedirect = false, UseCookies = false, UseProxy = false, AutomaticDecompression = DecompressionMethods.None,
-            ConnectTimeout = TimeSpan.FromSeconds(10), ActivityHeadersPropagator = null,
-        })
+        _http = new HttpClient(UntracedHttp.Handler())
         {
             // Without the slash the last segment of a path would be cut off.
             BaseAddress = address.AbsoluteUri.EndsWith('/') ? address : new Uri(address.AbsoluteUri + "/"), Timeout = TimeSpan.FromSeconds(30),
@@ -63,7 +59,7 @@ public sealed class HttpGatewayConnection : GatewayConnection, IDisposable
 
     static async Task<byte[]> FetchAsync(Uri address, CancellationToken cancellation)
     {
-        using HttpClient http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false })
+        using HttpClient http = new(UntracedHttp.Handler())
         {
             Timeout = TimeSpan.FromSeconds(30), MaxResponseContentBufferSize = LargestDocument,
         };

@@ -113,8 +113,7 @@ public sealed class LocalNetworkPlan : IDisposable
     }
 
     /// <summary>The file of a node's keys within a state folder.</summary>
-    public static string KeyFile(NodeRole role, int layer, int index) =>
-        role == NodeRole.Mix ? $"mix-{layer}-{index}.keys" : $"{DocumentJson.RoleName(role)}-{index}.keys";
+    public static string KeyFile(NodeRole role, int layer, int index) => NodeDescriptor.NameOf(role, layer, index) + ".keys";
 
     /// <inheritdoc/>
     public void Dispose()

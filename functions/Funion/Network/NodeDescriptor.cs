@@ -30,7 +30,11 @@ public sealed record NodeDescriptor
     public int Index { get; init; }
 
     /// <summary>Name for people, storage and settings, unique in a network: gateway-0, mix-2-1 (layer, index), replica-5.</summary>
-    public string Name => Role == NodeRole.Mix ? $"mix-{Layer}-{Index}" : $"{Role.ToString().ToLowerInvariant()}-{Index}";
+    public string Name => NameOf(Role, Layer, Index);
+
+    /// <summary>The name of the node in that place.</summary>
+    public static string NameOf(NodeRole role, int layer, int index) =>
+        role == NodeRole.Mix ? $"mix-{layer}-{index}" : $"{DocumentJson.RoleName(role)}-{index}";
 
     /// <summary>The key for an epoch, if the document lists one.</summary>
     public bool TryGetKey(long epoch, [NotNullWhen(true)] out byte[]? publicKey) => TryFind(Keys, epoch, out publicKey);

@@ -27,4 +27,21 @@ public abstract class BoxStore
 
     /// <summary>Deletes a whole epoch of a shelf without reading it.</summary>
     public abstract ValueTask DeleteEpochAsync(string shelf, long epoch, CancellationToken cancellation);
+
+    /// <summary>Deletes every epoch of a shelf before <paramref name="firstKept"/>.</summary>
+    public async ValueTask DeleteEpochsBeforeAsync(string shelf, long firstKept, CancellationToken cancellation)
+    {
+        List<long> expired = [];
+        await foreach (long epoch in ListEpochsAsync(shelf, cancellation))
+        {
+            if (epoch < firstKept)
+            {
+                expired.Add(epoch);
+            }
+        }
+        foreach (long epoch in expired)
+        {
+            await DeleteEpochAsync(shelf, epoch, cancellation);
+        }
+    }
 }

@@ -57,15 +57,31 @@ public sealed class LoadGauge(TimeSpan slack, TimeProvider time)
     }
 
     /// <summary>Something of this node's own was so late.</summary>
-    public void Report(TimeSpan lateness)
+    public void Report(TimeSpan lateness) => Report(lateness, time.GetUtcNow());
+
+    /// <summary>Something of this node's own was so late at a time.</summary>
+    internal void Report(TimeSpan lateness, DateTimeOffset at)
     {
         lateness = lateness < slack / 2 ? lateness : slack / 2;
         lock (_lock)
         {
-            DateTimeOffset now = time.GetUtcNow();
-            if (lateness > LatenessAt(now))
+            // A clock that is ahead must not keep a gateway closed.
+            DateTimeOffset now = time.GetUtcNow(), when = at < now ? at : now;
+            if (Decayed(lateness, when, now) > LatenessAt(now))
             {
-                (_lateness, _at) = (lateness, now);
+                (_lateness, _at) = (lateness, when);
+            }
+        }
+    }
+
+    /// <summary>The worst that counts, and when it was reported.</summary>
+    internal (TimeSpan Lateness, DateTimeOffset At) Worst
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return (_lateness, _at);
             }
         }
     }
@@ -83,5 +99,7 @@ public sealed class LoadGauge(TimeSpan slack, TimeProvider time)
         return true;
     }
 
-    TimeSpan LatenessAt(DateTimeOffset now) => _lateness * Math.Pow(0.5, Math.Max(0, 4 * (now - _at) / slack));
+    TimeSpan LatenessAt(DateTimeOffset now) => Decayed(_lateness, _at, now);
+
+    TimeSpan Decayed(TimeSpan lateness, DateTimeOffset at, DateTimeOffset now) => lateness * Math.Pow(0.5, Math.Max(0, 4 * (now - at) / slack));
 }

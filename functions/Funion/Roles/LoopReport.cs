@@ -2,7 +2,7 @@ using Funion.Network;
 
 namespace Funion.Roles;
 
-/// <summary>A node's own loops, in totals since its process began: what it publishes of itself.</summary>
+/// <summary>A node's own loops, in totals since its process began, or of two epochs where it has many: what it publishes of itself.</summary>
 /// <param name="Role">Mix or gateway.</param>
 /// <param name="Layer">Of a mix.</param>
 /// <param name="Index">Among its role and layer.</param>

@@ -82,10 +82,13 @@ public sealed class LoopRole(
     }
 
     /// <summary>What became of this process's loops. A loop of the one before may have met a node that was down, and is not counted.</summary>
-    public async ValueTask<LoopReport> ReportAsync(CancellationToken cancellation) => new(
-        self.Role, self.Layer, self.Index, counters.Sent, counters.Returned, await CountLostAsync(cancellation));
+    public async ValueTask<LoopReport> ReportAsync(CancellationToken cancellation) =>
+        Report(counters.Sent, counters.Returned, await CountLostAsync(_began, cancellation));
 
-    async ValueTask<long> CountLostAsync(CancellationToken cancellation)
+    internal LoopReport Report(long sent, long returned, long lost) => new(self.Role, self.Layer, self.Index, sent, returned, lost);
+
+    /// <summary>Loops of this epoch and the one before that left since a time and did not come back.</summary>
+    internal async ValueTask<long> CountLostAsync(DateTimeOffset since, CancellationToken cancellation)
     {
         DateTimeOffset now = time.GetUtcNow();
         long epoch = document.EpochAt(now), lost = 0;
@@ -94,7 +97,7 @@ public sealed class LoopRole(
             await foreach (string name in store.ListAsync(Shelf, at, "", cancellation))
             {
                 if (await store.GetAsync(new StoreKey(Shelf, at, name), cancellation) is { Value.Length: 2 * sizeof(long) } times
-                    && BinaryPrimitives.ReadInt64BigEndian(times.Value.Span) >= _began.ToUnixTimeMilliseconds()
+                    && BinaryPrimitives.ReadInt64BigEndian(times.Value.Span) >= since.ToUnixTimeMilliseconds()
                     && BinaryPrimitives.ReadInt64BigEndian(times.Value.Span[sizeof(long)..]) < now.ToUnixTimeMilliseconds())
                 {
                     lost++;

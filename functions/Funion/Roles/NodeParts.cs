@@ -21,6 +21,7 @@ public sealed class NodeParts : IDisposable
         Loops = Descriptor.Role is NodeRole.Mix or NodeRole.Gateway
             ? new LoopRole(Descriptor, document, ports.Store, context.Random, context.Time, LoopCounters, Gauge, pace.Poll)
             : null;
+        Totals = Loops is null ? null : new NodeTotals(ports.Store, document, Loops, LoopCounters, Gauge, context.Time);
         Runner = new EffectRunner(ports.Store, ports.Queue, context.Send);
         (Handlers, Gateway, _keyring) = Descriptor.Role == NodeRole.Replica ? ReplicaHandlers(context, keys, ports) : HopHandlers(context, keys, ports, compute);
         Slots = SlotHandler(context, ports, pace);
@@ -59,6 +60,9 @@ public sealed class NodeParts : IDisposable
     /// <summary>How late its part of the network is, at a gateway.</summary>
     public LoadGauge? Gauge { get; }
 
+    /// <summary>What its processes tell one another, at a mix or a gateway; one process that does all of a node's work has no use for it.</summary>
+    public NodeTotals? Totals { get; }
+
     /// <summary>Draws slots.</summary>
     public SlotDrawer Drawer { get; }
 
@@ -83,7 +87,11 @@ public sealed class NodeParts : IDisposable
     }
 
     /// <summary>Wipes the node's own copies of its keys; nothing may call its handlers any more.</summary>
-    public void Dispose() => _keyring.Dispose();
+    public void Dispose()
+    {
+        Totals?.Dispose();
+        _keyring.Dispose();
+    }
 
     QueueHandler SlotHandler(NodeContext context, NodePorts ports, NodePace pace)
     {

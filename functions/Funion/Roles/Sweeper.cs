@@ -3,7 +3,7 @@ using Funion.Network;
 namespace Funion.Roles;
 
 /// <summary>
-/// Deletes what a node's epochs have left behind, a whole epoch at a time and without reading it: replay tags with their key, mailboxes, envelopes after
+/// Deletes what a node's epochs have left behind, a whole epoch at a time and without reading it: replay tags with their key, mailboxes, loops and their totals, envelopes after
 /// their five minutes, boxes after two replica epochs, jobs, their claims and the tokens that paid for them.
 /// </summary>
 /// <param name="store">The node's store.</param>
@@ -21,37 +21,22 @@ public sealed class Sweeper(BoxStore store, NetworkDocument document, TimeProvid
         try
         {
             // The last epoch's key still opens packets that are under way; its tags stay as long as it does.
-            await DropAsync(SphinxHop.TagShelf, epoch - 1, cancellation);
-            await DropAsync(GatewayRole.MailboxShelf, epoch - 1, cancellation);
-            await DropAsync(LoopRole.Shelf, epoch - 1, cancellation);
+            await store.DeleteEpochsBeforeAsync(SphinxHop.TagShelf, epoch - 1, cancellation);
+            await store.DeleteEpochsBeforeAsync(GatewayRole.MailboxShelf, epoch - 1, cancellation);
+            await store.DeleteEpochsBeforeAsync(LoopRole.Shelf, epoch - 1, cancellation);
+            await store.DeleteEpochsBeforeAsync(NodeTotals.Shelf, epoch - 1, cancellation);
             foreach (string shelf in (string[])[ComputeJobs.Accepted, ComputeJobs.Jobs, ComputeJobs.Inputs, ComputeJobs.Outputs, JobTokens.Shelf])
             {
-                await DropAsync(shelf, epoch - 1, cancellation);
+                await store.DeleteEpochsBeforeAsync(shelf, epoch - 1, cancellation);
             }
-            await DropAsync(CourierEnvelopes.Shelf, CourierEnvelopes.WindowAt(now) - 1, cancellation);
-            await DropAsync(CopyRole.Shelf, CopyRole.WindowAt(now) - 1, cancellation);
-            await DropAsync(ReplicaRole.Shelf, document.ReplicaEpochAt(now) - 1, cancellation);
+            await store.DeleteEpochsBeforeAsync(CourierEnvelopes.Shelf, CourierEnvelopes.WindowAt(now) - 1, cancellation);
+            await store.DeleteEpochsBeforeAsync(CopyRole.Shelf, CopyRole.WindowAt(now) - 1, cancellation);
+            await store.DeleteEpochsBeforeAsync(ReplicaRole.Shelf, document.ReplicaEpochAt(now) - 1, cancellation);
         }
         catch (PortUnavailableException)
         {
             // The next sweep finds them.
         }
         return now + s_interval;
-    }
-
-    async ValueTask DropAsync(string shelf, long firstKept, CancellationToken cancellation)
-    {
-        List<long> expired = [];
-        await foreach (long epoch in store.ListEpochsAsync(shelf, cancellation))
-        {
-            if (epoch < firstKept)
-            {
-                expired.Add(epoch);
-            }
-        }
-        foreach (long epoch in expired)
-        {
-            await store.DeleteEpochAsync(shelf, epoch, cancellation);
-        }
     }
 }

@@ -32,19 +32,5 @@ public sealed class OneBatchBudget(BoxStore store, int size, Func<string, bool> 
     }
 
     /// <summary>Forgets what was granted in past epochs, for which there is no key any more.</summary>
-    public async ValueTask ForgetBeforeAsync(long epoch, CancellationToken cancellation)
-    {
-        List<long> past = [];
-        await foreach (long kept in store.ListEpochsAsync(Shelf, cancellation))
-        {
-            if (kept < epoch)
-            {
-                past.Add(kept);
-            }
-        }
-        foreach (long gone in past)
-        {
-            await store.DeleteEpochAsync(Shelf, gone, cancellation);
-        }
-    }
+    public ValueTask ForgetBeforeAsync(long epoch, CancellationToken cancellation) => store.DeleteEpochsBeforeAsync(Shelf, epoch, cancellation);
 }

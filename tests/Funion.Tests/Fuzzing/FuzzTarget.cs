@@ -7,9 +7,9 @@ namespace Funion.Tests.Fuzzing;
 /// <param name="Take">
 /// Parses: whether it was taken. Throws if what was taken breaks a promise, for example that it is written as it was read.
 /// </param>
-/// <param name="SeedsAreTaken">Null: some of the seeds have the right shape and mean nothing.</param>
+/// <param name="SeedsAreTaken">False: some of the seeds have the right shape and mean nothing.</param>
 /// <param name="Allowance">Bytes it may allocate, beyond 300 for each of the input.</param>
-sealed record FuzzTarget(string Name, Type Parser, IReadOnlyList<byte[]> Seeds, Func<byte[], bool> Take, bool? SeedsAreTaken = true, long Allowance = 4 << 20)
+sealed record FuzzTarget(string Name, Type Parser, IReadOnlyList<byte[]> Seeds, Func<byte[], bool> Take, bool SeedsAreTaken = true, long Allowance = 4 << 20)
 {
     public override string ToString() => Name;
 }

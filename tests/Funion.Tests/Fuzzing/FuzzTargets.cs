@@ -4,6 +4,7 @@ using Funion.Cli.Planning;
 using Funion.Client;
 using Funion.Cryptography;
 using Funion.Hosting;
+using Funion.Hosting.Ingress;
 using Funion.Inference;
 using Funion.Mixing;
 using Funion.Models.Digits;
@@ -60,15 +61,17 @@ static class FuzzTargets
         yield return new("copy command", typeof(CopyCommand), [CopyCommand.ToQuery(s_pigeonhole, WriteCapability.Create())], bytes =>
             CopyCommand.TryParse(s_pigeonhole, bytes, out _));
         yield return new("courier inbound", typeof(CourierInbound), [CourierInbound.Decoy(s_pigeonhole)], bytes =>
-            CourierInbound.TryParse(s_pigeonhole, bytes) is not null, SeedsAreTaken: null);
+            CourierInbound.TryParse(s_pigeonhole, bytes) is not null, SeedsAreTaken: false);
         yield return new("replica command", typeof(ReplicaCommand),
             [.. Enum.GetValues<ReplicaCommandKind>().Select(kind => ReplicaCommand.Decoy(s_pigeonhole, new NodeId(Bytes(32)), kind))],
-            bytes => ReplicaCommand.TryParse(s_pigeonhole, bytes) is not null, SeedsAreTaken: null);
+            bytes => ReplicaCommand.TryParse(s_pigeonhole, bytes) is not null, SeedsAreTaken: false);
         yield return new("boxes at rest", typeof(SealedBoxes), [SealedBoxes.ToBytes([box, tombstone])], bytes => SealedBoxes.TryParse(bytes) is not null);
         yield return new("stored box", typeof(StoredBox), [StoredBox.ToBytes(box), StoredBox.ToBytes(tombstone)], bytes => StoredBox.TryRead(id, bytes) is not null);
         MailboxRequest poll = new(Bytes(32), 7, Bytes(4 * SurbId.Size));
         yield return new("mailbox poll", typeof(MailboxRequest), [poll.ToBytes()], bytes =>
             MailboxRequest.TryParse(bytes, 4) is { } parsed && Same(bytes, parsed.ToBytes()));
+        byte[] loops = Encoding.UTF8.GetBytes(LoopsJson.Of([new LoopReport(NodeRole.Mix, 2, 1, 9, 8, 1), new LoopReport(NodeRole.Gateway, 0, 0, 5, 5, 0)]).ToJsonString());
+        yield return new("loop reports", typeof(LoopsJson), [loops], bytes => LoopsJson.TryRead(bytes) is not null);
         yield return new("slot token", typeof(SlotToken), [new SlotToken(DateTimeOffset.UnixEpoch.AddDays(1), SlotKind.Link, new NodeId(Bytes(32))).ToBytes()], bytes =>
             SlotToken.TryParse(bytes) is not null);
         HeldPacket held = new(DateTimeOffset.UnixEpoch.AddDays(1), HeldKind.Reply, new Bytes32(Bytes(32)), new SurbId(Bytes(16)), Bytes(s_sphinx.PayloadSize));

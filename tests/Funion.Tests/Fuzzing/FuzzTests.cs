@@ -24,7 +24,7 @@ public sealed class FuzzTests
     public void Hostile_bytes_are_refused_in_peace(string name)
     {
         FuzzTarget target = FuzzTargets.All.Single(target => target.Name == name);
-        Assert.All(target.Seeds, seed => Assert.Equal(target.SeedsAreTaken ?? target.Take([.. seed]), target.Take([.. seed])));
+        Assert.All(target.Seeds, seed => Assert.True(target.Take([.. seed]) || !target.SeedsAreTaken, $"{target.Name} refuses a seed."));
         Mutator mutator = new(new SeededRandom(name.Sum(c => c)), target.Seeds);
         int taken = 0;
         for (int i = 0; i < Inputs; i++)

@@ -10,7 +10,7 @@ namespace Funion.Tests.Fuzzing;
 /// <summary>Requests of any shape at every route: a status that the contract names, a problem that names a rule, and nothing of the server.</summary>
 public sealed class IngressFuzzTests
 {
-    static readonly int[] s_statuses = [200, 202, 400, 404, 405, 415, 429, 500, 503];
+    static readonly int[] s_statuses = [200, 202, 400, 404, 405, 415, 429, 503];
 
     [Fact]
     public async Task Any_request_gets_an_answer_of_the_contract()
@@ -42,7 +42,6 @@ public sealed class IngressFuzzTests
             int status = context.Response.StatusCode;
             met.Add(status);
             Assert.Contains(status, s_statuses);
-            Assert.NotEqual(500, status);
             if (status >= 400)
             {
                 Assert.Equal("application/problem+json", context.Response.ContentType);

@@ -19,7 +19,6 @@ public sealed class NodeSettingsTests
         ["Funion__Keys"] = "https://vault.example/secrets/mix-1-0-keys",
         ["Funion__Queues"] = "servicebus",
         ["Funion__Peers"] = "mix-2-0=sb://bus.example/mix-2-0",
-        ["Funion__Address"] = "https://mix.example",
         ["Funion__Models"] = "models",
         ["Funion__LatencyProfile"] = "economical",
     };
@@ -32,8 +31,8 @@ public sealed class NodeSettingsTests
             ("mix-1-0", NodeRole.Mix, "m10", "network.json", "authorities", "https://vault.example/secrets/mix-1-0-keys"),
             (settings.Node, settings.Role, settings.Prefix, settings.NetworkDocument, settings.Authorities, settings.Keys));
         Assert.Equal(
-            (QueueKind.ServiceBus, "https://mix.example", "models", LatencyProfile.Economical),
-            (settings.Queues, settings.Address, settings.Models, settings.LatencyProfile));
+            (QueueKind.ServiceBus, "models", LatencyProfile.Economical),
+            (settings.Queues, settings.Models, settings.LatencyProfile));
         Assert.Equal("mix-2-0", settings.Peers.Find("mix-2-0")?.Prefix);
         // What is set here is all there is to set.
         Assert.Equal(s_all.Keys.Order(), NodeSettings.Names.Order());
@@ -42,11 +41,11 @@ public sealed class NodeSettingsTests
     [Fact]
     public void What_may_be_missing_has_a_default()
     {
-        NodeSettings settings = Read(s_all, ("FUNION_PREFIX", null), ("Funion__Queues", null), ("Funion__Peers", null), ("Funion__Address", ""),
+        NodeSettings settings = Read(s_all, ("FUNION_PREFIX", null), ("Funion__Queues", null), ("Funion__Peers", null),
             ("Funion__Models", null), ("Funion__LatencyProfile", ""));
         Assert.Equal(
-            ("mix-1-0", QueueKind.Storage, "", "", LatencyProfile.Responsive),
-            (settings.Prefix, settings.Queues, settings.Address, settings.Models, settings.LatencyProfile));
+            ("mix-1-0", QueueKind.Storage, "", LatencyProfile.Responsive),
+            (settings.Prefix, settings.Queues, settings.Models, settings.LatencyProfile));
         Assert.False(settings.Peers.All);
         Assert.Null(settings.Peers.Find("mix-2-0"));
     }
@@ -79,9 +78,6 @@ public sealed class NodeSettingsTests
     [InlineData("Funion__LatencyProfile", "0")]
     [InlineData("Funion__Peers", Secret)]
     [InlineData("Funion__Peers", "mix-2-0=" + Secret)]
-    [InlineData("Funion__Address", Secret)]
-    [InlineData("Funion__Address", "/" + Secret)]
-    [InlineData("Funion__Address", "ftp://" + Secret)]
     public void What_is_wrong_is_named_and_its_value_is_not(string setting, string value)
     {
         NodeSettingsException error = Assert.Throws<NodeSettingsException>(() => Read(s_all, (setting, value)));

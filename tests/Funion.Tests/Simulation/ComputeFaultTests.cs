@@ -116,36 +116,19 @@ public sealed class ComputeFaultTests
             UserPayload = 2_000, Rates = new Rates { LinkPerKilosecond = 1_000, ComputePerKilosecond = 4_000 },
         };
         using SimulatedNetwork network = new(options, dummies: false, wrap: Compute(faults));
-        Restarting(network, faults, () => network.Run.For(TimeSpan.FromSeconds(1)));
+        network.Restarting(faults, () => network.Run.For(TimeSpan.FromSeconds(1)));
         strike?.Invoke(faults);
         Task<InferenceAnswer> asked = Ask(network, null);
-        Restarting(network, faults, () => network.Run.Until(asked, s_long));
+        network.Restarting(faults, () => network.Run.Until(asked, s_long));
         Assert.Equal([2, 4, 6, 8], asked.GetAwaiter().GetResult().Tensors![0].ToFloats());
         // Nothing of it stays but the claim that makes a late resend harmless.
         BoxStore store = network.Ports["compute-0"].Store;
-        Restarting(network, faults, () => network.Run.Until(() => s_shelves[..3].All(shelf => IsEmpty(store, shelf)), s_long));
+        network.Restarting(faults, () => network.Run.Until(() => s_shelves[..3].All(shelf => IsEmpty(store, shelf)), s_long));
         return faults.Operations;
     }
 
     static bool IsEmpty(BoxStore store, string shelf) => !store.ListEpochsAsync(shelf, default).ToBlockingEnumerable()
         .SelectMany(epoch => store.ListAsync(shelf, epoch, "", default).ToBlockingEnumerable()).Any();
-
-    static void Restarting(SimulatedNetwork network, FaultPlan faults, Action run)
-    {
-        while (true)
-        {
-            try
-            {
-                run();
-                return;
-            }
-            catch (CrashException)
-            {
-                faults.Restart();
-                network.Restart();
-            }
-        }
-    }
 
     static Func<LocalPorts, string, LocalPorts> Compute(FaultPlan faults) => (ports, name) =>
         name == "compute-0" ? ports with { Store = new FaultyBoxStore(ports.Store, faults, s_shelves.Contains) } : ports;

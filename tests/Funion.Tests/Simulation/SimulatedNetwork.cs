@@ -100,6 +100,24 @@ sealed class SimulatedNetwork : IDisposable
         Run = Drive();
     }
 
+    /// <summary>Runs something to its end, and lives on after every crash that <paramref name="faults"/> brings.</summary>
+    public void Restarting(FaultPlan faults, Action run)
+    {
+        while (true)
+        {
+            try
+            {
+                run();
+                return;
+            }
+            catch (CrashException)
+            {
+                faults.Restart();
+                Restart();
+            }
+        }
+    }
+
     VirtualRun Drive()
     {
         VirtualRun run = new(Time);

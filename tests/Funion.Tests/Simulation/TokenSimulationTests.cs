@@ -161,31 +161,14 @@ public sealed class TokenSimulationTests
         FaultPlan faults = new();
         using SimulatedNetwork network = new(s_options, dummies: false, wrap: (ports, name) =>
             name == "compute-0" ? ports with { Store = new FaultyBoxStore(ports.Store, faults, shelves.Contains) } : ports);
-        Restarting(network, faults, () => network.Run.For(TimeSpan.FromSeconds(1)));
+        network.Restarting(faults, () => network.Run.For(TimeSpan.FromSeconds(1)));
         strike?.Invoke(faults);
         Task<InferenceAnswer> asked = Ask(network);
-        Restarting(network, faults, () => network.Run.Until(asked, s_long));
+        network.Restarting(faults, () => network.Run.Until(asked, s_long));
         Assert.Equal([2, 4, 6, 8], asked.GetAwaiter().GetResult().Tensors![0].ToFloats());
         Assert.Equal(1, Spent(network));
         Assert.Equal(SimulatedNetwork.TokensAnEpoch - 1, Left(network));
         return faults.Operations;
-    }
-
-    static void Restarting(SimulatedNetwork network, FaultPlan faults, Action run)
-    {
-        while (true)
-        {
-            try
-            {
-                run();
-                return;
-            }
-            catch (CrashException)
-            {
-                faults.Restart();
-                network.Restart();
-            }
-        }
     }
 
     static Task<InferenceAnswer> Ask(SimulatedNetwork network) =>
