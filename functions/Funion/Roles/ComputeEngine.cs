@@ -92,6 +92,10 @@ public sealed partial class ComputeEngine : Actor
             _counters.CountAccepted();
             Post(job.Id, cancellation => BeginAsync(job, cancellation));
         }
+        else
+        {
+            job.Job.Output.Wipe();
+        }
     }
 
     /// <inheritdoc/>

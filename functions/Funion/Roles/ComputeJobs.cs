@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
 using Funion.Cryptography;
 
 namespace Funion.Roles;
@@ -67,9 +68,14 @@ public sealed class ComputeJobs(BoxStore store, Func<long, SecretBytes?> jobKey)
         {
             await foreach (string name in store.ListAsync(Jobs, epoch, "", cancellation))
             {
-                if (await ReadAsync(new StoreKey(Jobs, epoch, name), cancellation) is { } record && AcceptedJob.TryParse(record) is { } job)
+                if (await ReadAsync(new StoreKey(Jobs, epoch, name), cancellation) is { } record)
                 {
-                    yield return job;
+                    AcceptedJob? job = AcceptedJob.TryParse(record);
+                    CryptographicOperations.ZeroMemory(record);
+                    if (job is not null)
+                    {
+                        yield return job;
+                    }
                 }
             }
         }

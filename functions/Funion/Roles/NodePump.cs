@@ -137,7 +137,7 @@ public sealed class NodePump : Actor
     {
         foreach (Delivery delivery in deliveries)
         {
-            _counters.CountPoison();
+            _counters.CountRefused();
             line.Held.Remove(delivery);
             await TryAsync(() => _queue.CompleteAsync(delivery, cancellation));
         }
