@@ -63,3 +63,4 @@ demo: build
 bench: build
 	@$(FUNION) bench sphinx
 	$(FUNION) bench transfer --sizes 4k,16k,64k
+	$(FUNION) bench soak --store memory --time 5m --epoch 5m

@@ -9,12 +9,18 @@ namespace Funion.Contracts;
 public sealed class FaultPlan
 {
     readonly Lock _lock = new();
-    long _strikeAt;
+    readonly List<string> _names = [];
+    long _strikeAt, _stallAt;
+    long _fullFrom = long.MaxValue, _fullTo;
     Fault _fault;
+    Func<ValueTask>? _meanwhile;
     bool _dead;
 
     /// <summary>Operations begun.</summary>
     public long Operations { get; private set; }
+
+    /// <summary>What each operation was called, where its port says so.</summary>
+    public IReadOnlyList<string> Names => _names;
 
     /// <summary>Whether no operation goes through at all.</summary>
     public bool Outage { get; set; }
@@ -30,6 +36,28 @@ public sealed class FaultPlan
         }
     }
 
+    /// <summary>The <paramref name="operation"/>-th operation from now takes so long that something else happens before it.</summary>
+    public void Stall(long operation, Func<ValueTask> meanwhile)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(operation, 1);
+        lock (_lock)
+        {
+            _stallAt = Operations + operation;
+            _meanwhile = meanwhile;
+        }
+    }
+
+    /// <summary>From the <paramref name="operation"/>-th operation from now, <paramref name="operations"/> of them find the store full if they put anything new.</summary>
+    public void Fill(long operation, long operations)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(operation, 1);
+        lock (_lock)
+        {
+            _fullFrom = Operations + operation;
+            _fullTo = _fullFrom + operations;
+        }
+    }
+
     /// <summary>The process starts again; the state behind its ports is what it was.</summary>
     public void Restart()
     {
@@ -39,16 +67,25 @@ public sealed class FaultPlan
         }
     }
 
-    public async ValueTask<T> RunAsync<T>(Func<ValueTask<T>> operation)
+    public ValueTask<T> RunAsync<T>(Func<ValueTask<T>> operation, string name = "") => OperateAsync(operation, name, null);
+
+    /// <summary>An operation that asks for room: where the store is full by plan, its result is <paramref name="full"/>.</summary>
+    public ValueTask<T> RunAsync<T>(Func<ValueTask<T>> operation, string name, T full) => OperateAsync(operation, name, () => full);
+
+    async ValueTask<T> OperateAsync<T>(Func<ValueTask<T>> operation, string name, Func<T>? full)
     {
-        Fault? fault = Begin();
+        (Fault? fault, Func<ValueTask>? meanwhile, bool isFull) = Begin(name);
+        if (meanwhile is not null)
+        {
+            await meanwhile();
+        }
         Throw(fault, Fault.UnavailableBefore, Fault.CrashBefore);
-        T result = await operation();
+        T result = isFull && full is not null ? full() : await operation();
         Throw(fault, Fault.UnavailableAfter, Fault.CrashAfter);
         return result;
     }
 
-    Fault? Begin()
+    (Fault? Fault, Func<ValueTask>? Meanwhile, bool IsFull) Begin(string name)
     {
         lock (_lock)
         {
@@ -60,7 +97,10 @@ public sealed class FaultPlan
             {
                 throw new PortUnavailableException("An outage.");
             }
-            return ++Operations == _strikeAt ? _fault : null;
+            Operations++;
+            _names.Add(name);
+            return (
+                Operations == _strikeAt ? _fault : null, Operations == _stallAt ? _meanwhile : null, Operations >= _fullFrom && Operations < _fullTo);
         }
     }
 

@@ -103,10 +103,11 @@ static class BenchCommand
         store.AcceptOnlyFromAmong("memory", "azurite");
         Option<string> time = new("--time") { Description = "How long, half of it idle and half of it asking.", DefaultValueFactory = _ => "10m" };
         Option<string?> rate = new("--rate") { Description = "A client's packets; default: 1/s in memory, 0.2/s on the emulator, which is no faster." };
+        Option<string> epoch = new("--epoch") { Description = "How long keys are good for.", DefaultValueFactory = _ => "24h" };
         Option<bool> json = Invocation.JsonOption();
-        Command command = new("soak", "A whole network for a while: loops that are lost, and what every link carries while a client is idle and while it asks.")
+        Command command = new("soak", "A whole network for a while: memory, loops that are lost, what every link carries while a client is idle and while it asks.")
         {
-            store, time, rate, json,
+            store, time, rate, epoch, json,
         };
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -120,12 +121,17 @@ static class BenchCommand
             {
                 return output.Error(ExitCode.Usage, "--rate takes a rate such as 0.2/s.");
             }
-            JsonObject result = await SoakBench.RunAsync(azurite, perKilosecond, span, output.Note, cancellation);
+            if (!Quantity.TryParseDuration(parsed.GetRequiredValue(epoch), out TimeSpan turn) || turn < TimeSpan.FromMinutes(5) || (azurite && turn <= span))
+            {
+                return output.Error(ExitCode.Usage, "--epoch takes a duration of five minutes or more, on the emulator one longer than the soak.");
+            }
+            JsonObject result = await SoakBench.RunAsync(azurite, perKilosecond, span, turn, output.Note, cancellation);
             foreach (JsonNode? link in result["links"]!.AsArray())
             {
                 output.Data($"{link!["link"]}: {link["idle_per_s"]}/s idle, {link["asking_per_s"]}/s asking, z {link["z"]}");
             }
-            output.Data($"{result["questions"]} questions answered, {result["loops"]!["sent"]} loops sent, {result["loops"]!["lost"]} lost, {result["late"]} packets late");
+            output.Data($"{result["questions"]} questions answered, {result["loops"]!["sent"]} loops sent, {result["loops"]!["lost"]} lost, {result["late"]} packets late, keys turned {result["epochs"]} times");
+            output.Data($"memory alive: {string.Join(", ", result["memory"]!.AsArray().Select(look => $"{look!["alive_mb"]}"))} MB");
             output.Data(result);
             return (int)ExitCode.Ok;
         });

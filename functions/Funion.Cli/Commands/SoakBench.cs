@@ -15,42 +15,68 @@ namespace Funion.Cli.Commands;
 /// <summary>
 /// Runs a whole network with two always-on clients, one of which asks, stores and fetches without pause in the second half, and counts what an observer of
 /// the wires counts: messages on every kind of link. Under constant rates both halves are draws of the same processes, so z, the difference of two counts
-/// over the root of twice their sum (a packet and its reply pass the same links), is about normal, or smaller.
+/// over the root of twice their sum (a packet and its reply pass the same links), is about normal, or smaller. Memory is looked at all the while; what must
+/// be kept of an epoch, replay tags above all, goes with it.
 /// </summary>
 static class SoakBench
 {
-    public static async Task<JsonObject> RunAsync(bool azurite, int perKilosecond, TimeSpan span, Action<string> note, CancellationToken cancellation)
+    const int Looks = 24;
+
+    public static async Task<JsonObject> RunAsync(
+        bool azurite, int perKilosecond, TimeSpan span, TimeSpan epoch, Action<string> note, CancellationToken cancellation)
     {
         TimeSpan bucket = TimeSpan.FromSeconds(azurite ? 15 : 5);
-        LocalHostOptions options = new() { Azurite = azurite, Listen = new Uri("http://127.0.0.1:0"), Buckets = [bucket], Rate = perKilosecond };
+        LocalHostOptions options = new()
+        {
+            Azurite = azurite, Listen = new Uri("http://127.0.0.1:0"), Buckets = [bucket], Rate = perKilosecond, EpochLength = epoch,
+        };
         await using LocalHost host = await LocalHost.StartAsync(options, cancellation);
+        SoakTally tally = new(host);
         NetworkDocument document = host.Signed.Document;
         await using FunionSession idle = new(document), asking = new(document);
+        host.Turned += signed =>
+        {
+            idle.Mixnet.TryAdopt(signed.Document);
+            asking.Mixnet.TryAdopt(signed.Document);
+        };
         note("warming up for a minute");
         await Task.Delay(TimeSpan.FromMinutes(1), cancellation);
         note("both clients idle");
-        (SortedDictionary<string, long> quiet, double quietSeconds) = await CountAsync(host, Task.Delay(span / 2, cancellation));
+        JsonArray memory = [];
+        (SortedDictionary<string, long> quiet, double quietSeconds) = await CountAsync(tally, LookAsync(tally, memory, 0, span / 2, note, cancellation));
         note("one client asks, stores and fetches");
         using CancellationTokenSource enough = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         Task<int> asked = AskAsync(host, asking.Client, bucket, enough.Token);
-        (SortedDictionary<string, long> busy, double busySeconds) = await CountAsync(host, Task.Delay(span / 2, cancellation));
+        (SortedDictionary<string, long> busy, double busySeconds) =
+            await CountAsync(tally, LookAsync(tally, memory, quietSeconds, span / 2, note, cancellation));
         await enough.CancelAsync();
         int questions = await asked;
-        IReadOnlyList<LoopReport> nodes = await host.Network.ReportLoopsAsync(cancellation);
-        LoopStatistics[] clients = [idle.Mixnet.Statistics, asking.Mixnet.Statistics, host.Network.Compute.Client.Statistics];
+        (long sent, long returned, long lost) = await tally.LoopsAsync([idle.Mixnet.Statistics, asking.Mixnet.Statistics], cancellation);
         return new JsonObject
         {
             ["store"] = azurite ? "azurite" : "memory", ["rate_per_s"] = perKilosecond / 1000.0, ["seconds"] = Math.Round(quietSeconds + busySeconds), ["questions"] = questions,
-            ["loops"] = new JsonObject
-            {
-                ["sent"] = nodes.Sum(node => node.Sent) + clients.Sum(client => client.LoopsSent),
-                ["returned"] = nodes.Sum(node => node.Returned) + clients.Sum(client => client.LoopsReturned),
-                ["lost"] = nodes.Sum(node => node.Lost) + clients.Sum(client => client.LoopsLost),
-            },
-            ["late"] = host.Network.Nodes.Sum(node => node.Counters.Late),
+            ["loops"] = new JsonObject { ["sent"] = sent, ["returned"] = returned, ["lost"] = lost },
+            ["late"] = tally.Late, ["epochs"] = tally.Epochs, ["memory"] = memory,
             ["links"] = new JsonArray([.. quiet.Keys.Union(busy.Keys).Order(StringComparer.Ordinal).Select(link => (JsonNode)Row(
                 link, quiet.GetValueOrDefault(link), quietSeconds, busy.GetValueOrDefault(link), busySeconds))]),
         };
+    }
+
+    /// <summary>Looks at memory now and then while a time passes: what is alive after a collection, and what lies in the nodes' stores.</summary>
+    static async Task LookAsync(SoakTally tally, JsonArray memory, double from, TimeSpan span, Action<string> note, CancellationToken cancellation)
+    {
+        long start = Stopwatch.GetTimestamp();
+        for (int look = 1; look <= Looks / 2; look++)
+        {
+            await Task.Delay(span * (2.0 * look / Looks) - Stopwatch.GetElapsedTime(start) is { Ticks: > 0 } pause ? pause : TimeSpan.Zero, cancellation);
+            JsonObject row = new()
+            {
+                ["second"] = Math.Round(from + Stopwatch.GetElapsedTime(start).TotalSeconds), ["alive_mb"] = GC.GetTotalMemory(forceFullCollection: true) >> 20,
+                ["working_mb"] = Environment.WorkingSet >> 20, ["stored"] = tally.Stored,
+            };
+            note($"{row["second"]} s: {row["alive_mb"]} MB alive, {row["working_mb"]} MB in all, {row["stored"]} values stored");
+            memory.Add((JsonNode)row);
+        }
     }
 
     static JsonObject Row(string link, long quiet, double quietSeconds, long busy, double busySeconds)
@@ -64,14 +90,14 @@ static class SoakBench
         };
     }
 
-    static async Task<(SortedDictionary<string, long> Counts, double Seconds)> CountAsync(LocalHost host, Task until)
+    static async Task<(SortedDictionary<string, long> Counts, double Seconds)> CountAsync(SoakTally tally, Task until)
     {
-        SortedDictionary<string, long> before = host.Network.Links.ByKind(host.Signed.Document);
+        SortedDictionary<string, long> before = tally.Links();
         long start = Stopwatch.GetTimestamp();
         await until;
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         SortedDictionary<string, long> counts = new(StringComparer.Ordinal);
-        foreach ((string link, long count) in host.Network.Links.ByKind(host.Signed.Document))
+        foreach ((string link, long count) in tally.Links())
         {
             counts[link] = count - before.GetValueOrDefault(link);
         }

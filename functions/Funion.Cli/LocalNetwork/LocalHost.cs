@@ -61,6 +61,9 @@ sealed class LocalHost : IAsyncDisposable
     /// <summary>Told every new document, from any thread.</summary>
     public event Action<SignedNetworkDocument>? Turned;
 
+    /// <summary>Told every generation of nodes that has ended, and its counts with it.</summary>
+    public event Action<LocalNetwork>? Ended;
+
     /// <summary>Starts everything. Throws what the command reports: ModelException, ArgumentException, IOException.</summary>
     /// <param name="options">What to run.</param>
     /// <param name="cancellation">Ends the start.</param>
@@ -138,6 +141,7 @@ sealed class LocalHost : IAsyncDisposable
     void Turn()
     {
         LocalNetwork past = Network;
+        Ended?.Invoke(past);
         if (_plan.Advance(_time.GetUtcNow(), _options.State))
         {
             Signed = _plan.Sign();
@@ -181,7 +185,7 @@ sealed class LocalHost : IAsyncDisposable
         Rates rates = options.ToRates(computeRate);
         LocalNetworkOptions shape = new()
         {
-            UserPayload = options.UserPayload, Rates = rates, Mailbox = options.ToMailbox(rates), Models = models,
+            UserPayload = options.UserPayload, Rates = rates, Mailbox = options.ToMailbox(rates), Models = models, EpochLength = options.EpochLength,
             Gateways = Listens(options).Length, GatewayAddresses = [.. Listens(options).Select(listen => listen.GetLeftPart(UriPartial.Authority))],
         };
         LocalNetworkPlan plan = LocalNetworkPlan.Create(shape, now, options.State, kept?.Document);

@@ -29,6 +29,8 @@ sealed record LocalHostOptions
 
     public int UserPayload { get; init; } = 30_000;
 
+    public TimeSpan EpochLength { get; init; } = TimeSpan.FromHours(24);
+
     /// <summary>λR per 1,000 seconds at the emulator's pace.</summary>
     const int EmulatorLinks = 300;
 

@@ -16,18 +16,22 @@ sealed class LocalNetwork : IDisposable
 
     public LocalNetwork(
         NetworkDocument document, IReadOnlyList<NodeKeys> keys, RunBatch run, bool dummies, Func<string, LocalPorts> ports, RandomSource random,
-        TimeProvider time, Func<NodeId, RandomSource>? slotDraws = null)
+        TimeProvider time, Func<NodeId, RandomSource>? slotDraws = null, Func<string, TimeProvider>? clocks = null)
     {
         Document = document;
+        clocks ??= _ => time;
         _context = new LocalNodeContext(new NodeContext(document, SendAsync, random, time, slotDraws ?? (_ => random)), Links);
         foreach (NodeKeys node in keys.Where(node => node.Role != NodeRole.Compute))
         {
-            Add(LocalNode.Create(_context, node, ports(document.Node(node.Id)!.Name), null));
+            string name = document.Node(node.Id)!.Name;
+            Add(LocalNode.Create(_context.By(clocks(name)), node, ports(name), null));
         }
         NodeKeys compute = keys.First(node => node.Role == NodeRole.Compute);
-        LocalPorts computePorts = ports(document.Node(compute.Id)!.Name);
-        Compute = new ComputeParts(document, compute, computePorts.Store, ConnectTo(document.Gateways[0].Id), run, dummies, random, time);
-        Add(LocalNode.Create(_context, compute, computePorts, Compute.Accept));
+        string computeName = document.Node(compute.Id)!.Name;
+        LocalPorts computePorts = ports(computeName);
+        Compute = new ComputeParts(
+            document, compute, computePorts.Store, ConnectTo(document.Gateways[0].Id), run, dummies, random, clocks(computeName));
+        Add(LocalNode.Create(_context.By(clocks(computeName)), compute, computePorts, Compute.Accept));
     }
 
     public NetworkDocument Document { get; }

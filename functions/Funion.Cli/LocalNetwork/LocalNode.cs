@@ -13,7 +13,8 @@ sealed class LocalNode : IDisposable
     {
         _parts = parts;
         Ports = ports;
-        PumpOptions options = new() { Poll = ports.Poll, NextVisible = ports.Queue.NextVisible };
+        // What a process had in hand when it died comes back before it is overdue.
+        PumpOptions options = new() { Lease = context.Node.Document.Slack / 2, Poll = ports.Poll, NextVisible = ports.Queue.NextVisible };
         Pump = new NodePump(
             ports.Queue, parts.Runner, parts.Handlers, options with { Gauge = parts.Gauge }, context.Node.Random, context.Node.Time, parts.Counters);
         SlotPump = new NodePump(ports.Queue, parts.Runner, [parts.Slots], options, context.Node.Random, context.Node.Time, parts.Counters);

@@ -19,15 +19,23 @@ public sealed class WriteCapability
 
     const string Prefix = "funion-write-";
 
-    readonly byte[] _seed;
+    // Pinned: a collection that moves it would leave a copy behind.
+    readonly byte[] _seed = GC.AllocateUninitializedArray<byte>(Ed25519.SeedSize, pinned: true);
 
     readonly ReadCapability _read;
 
-    WriteCapability(byte[] seed, ReadCapability read)
+    bool _wiped;
+
+    WriteCapability(ReadOnlySpan<byte> seed, ReadCapability read)
     {
-        _seed = seed;
+        seed.CopyTo(_seed);
         _read = read;
     }
+
+    internal ReadOnlySpan<byte> Seed => _seed;
+
+    /// <summary>What nobody wiped is wiped when nobody holds it any more.</summary>
+    ~WriteCapability() => Wipe();
 
     /// <summary>The first index that it can write.</summary>
     public MessageBoxIndex First => _read.First;
@@ -35,10 +43,12 @@ public sealed class WriteCapability
     /// <summary>A fresh stream.</summary>
     public static WriteCapability Create()
     {
-        byte[] seed = new byte[Ed25519.SeedSize];
+        Span<byte> seed = stackalloc byte[Ed25519.SeedSize];
         byte[] root = new byte[Ed25519.PublicKeySize];
         Ed25519.GenerateKeyPair(seed, root);
-        return new WriteCapability(seed, new ReadCapability(root, MessageBoxIndex.CreateRandom()));
+        WriteCapability fresh = new(seed, new ReadCapability(root, MessageBoxIndex.CreateRandom()));
+        CryptographicOperations.ZeroMemory(seed);
+        return fresh;
     }
 
     /// <summary>Reads 168 bytes; false for another length, or a public half that is not the seed's.</summary>
@@ -54,7 +64,7 @@ public sealed class WriteCapability
         if (CryptographicOperations.FixedTimeEquals(root, bytes.Slice(Ed25519.SeedSize, Ed25519.PublicKeySize))
             && MessageBoxIndex.TryParse(bytes[64..], out MessageBoxIndex? first))
         {
-            capability = new WriteCapability(bytes[..Ed25519.SeedSize].ToArray(), new ReadCapability(root.ToArray(), first));
+            capability = new WriteCapability(bytes[..Ed25519.SeedSize], new ReadCapability(root.ToArray(), first));
         }
         return capability is not null;
     }
@@ -66,8 +76,23 @@ public sealed class WriteCapability
         return CapabilityText.TryParse(Prefix, text, Size) is { } bytes && TryParse(bytes, out capability);
     }
 
-    /// <summary>The 168 bytes.</summary>
-    public byte[] ToBytes() => [.. _seed, .. _read.RootPublicKey, .. First.ToBytes()];
+    /// <summary>The 168 bytes. The caller wipes them.</summary>
+    public byte[] ToBytes()
+    {
+        ObjectDisposedException.ThrowIf(_wiped, this);
+        byte[] bytes = new byte[Size];
+        _seed.CopyTo(bytes, 0);
+        _read.ToBytes().CopyTo(bytes, Ed25519.SeedSize);
+        GC.KeepAlive(this);
+        return bytes;
+    }
+
+    /// <summary>Wipes the secret: nothing can be written with this any more. What <see cref="At"/> gave is another capability.</summary>
+    public void Wipe()
+    {
+        _wiped = true;
+        CryptographicOperations.ZeroMemory(_seed);
+    }
 
     /// <summary>The text form: whoever has it can write and delete.</summary>
     public string ToSecretString() => CapabilityText.Format(Prefix, ToBytes());
@@ -79,7 +104,13 @@ public sealed class WriteCapability
     public ReadCapability ToReadCapability() => _read;
 
     /// <summary>The same stream from a later index on.</summary>
-    public WriteCapability At(MessageBoxIndex index) => new(_seed, _read.At(index));
+    public WriteCapability At(MessageBoxIndex index)
+    {
+        ObjectDisposedException.ThrowIf(_wiped, this);
+        WriteCapability later = new(_seed, _read.At(index));
+        GC.KeepAlive(this);
+        return later;
+    }
 
     /// <summary>Seals a plaintext into the box at an index.</summary>
     public Box Seal(MessageBoxIndex index, ReadOnlySpan<byte> context, ReadOnlySpan<byte> plaintext)
@@ -130,8 +161,11 @@ public sealed class WriteCapability
         Span<byte> factor = stackalloc byte[BlindedEd25519.Size];
         Span<byte> root = stackalloc byte[BlindedEd25519.Size];
         Span<byte> id = stackalloc byte[BoxId.Size];
+        ObjectDisposedException.ThrowIf(_wiped, this);
         index.BlindingFactorFor(context, factor);
         BlindedEd25519.PrivateScalar(_seed, root);
+        // The finalizer wipes what is read here.
+        GC.KeepAlive(this);
         BlindedEd25519.BlindPrivateScalar(root, factor, scalar);
         BlindedEd25519.PublicKey(scalar, id);
         CryptographicOperations.ZeroMemory(factor);

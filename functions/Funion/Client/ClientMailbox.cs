@@ -14,7 +14,8 @@ namespace Funion.Client;
 /// </summary>
 sealed class ClientMailbox : IDisposable
 {
-    readonly byte[] _secret = RandomNumberGenerator.GetBytes(MailboxRequest.SecretSize);
+    // Pinned: a collection that moves it would leave a copy behind.
+    readonly byte[] _secret = GC.AllocateUninitializedArray<byte>(MailboxRequest.SecretSize, pinned: true);
     readonly SphinxGeometry _geometry;
     readonly int _packets;
     readonly Lock _lock = new();
@@ -24,10 +25,13 @@ sealed class ClientMailbox : IDisposable
 
     public ClientMailbox(NetworkDocument document, SphinxGeometry geometry, DateTimeOffset now)
     {
+        RandomNumberGenerator.Fill(_secret);
         _geometry = geometry;
         _packets = document.Mailbox.PacketsPerPoll;
         _first = document.EpochAt(now);
     }
+
+    public ReadOnlySpan<byte> Secret => _secret;
 
     public int AnswerSize => _packets * MailboxAnswer.EntrySize(_geometry);
 

@@ -57,6 +57,7 @@ public sealed class FunionClient
     /// <summary>Stores bytes as a stream of boxes and gives what writes and deletes it; the read capability is derived from that.</summary>
     public async Task<WriteCapability> PutAsync(ReadOnlyMemory<byte> content, Action<ClientProgress>? progress = null, CancellationToken cancellation = default)
     {
+        ExpectInTime();
         WriteCapability capability = WriteCapability.Create();
         int count = FileStreamFormat.Boxes(content.Length, Boxes.Geometry.MaxPlaintext), done = 0;
         // Sealed as their turn comes: the window begins them in order.
@@ -76,6 +77,7 @@ public sealed class FunionClient
     /// </summary>
     public async Task<WriteCapability> PutAllAsync(ReadOnlyMemory<byte> content, Action<ClientProgress>? progress = null, CancellationToken cancellation = default)
     {
+        ExpectInTime();
         WriteCapability capability = WriteCapability.Create(), temporary = WriteCapability.Create();
         int count = FileStreamFormat.Boxes(content.Length, Boxes.Geometry.MaxPlaintext);
         if (count > CopyStream.MostBoxes / 2)
@@ -100,6 +102,7 @@ public sealed class FunionClient
     /// <summary>Fetches what was stored, at most <paramref name="most"/> bytes.</summary>
     public async Task<byte[]> GetAsync(ReadCapability capability, long most, Action<ClientProgress>? progress = null, CancellationToken cancellation = default)
     {
+        ExpectInTime();
         ArgumentNullException.ThrowIfNull(capability);
         MessageBoxIndex? index = capability.First;
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -148,6 +151,7 @@ public sealed class FunionClient
     /// <summary>Deletes what was stored: a tombstone over every box. Gives the number of boxes.</summary>
     public async Task<int> DeleteAsync(WriteCapability capability, Action<ClientProgress>? progress = null, CancellationToken cancellation = default)
     {
+        ExpectInTime();
         ArgumentNullException.ThrowIfNull(capability);
         BoxResult first = Expect(await Boxes.ReadAsync(capability.ToReadCapability(), capability.First, cancellation));
         long length = FileStreamFormat.LengthOf(first.Data.Span, LargestFile)
@@ -174,6 +178,7 @@ public sealed class FunionClient
         string model, IReadOnlyList<Tensor> inputs, TimeSpan bucket, Action<ClientProgress>? progress = null, Action<Job>? dispatching = null,
         CancellationToken cancellation = default)
     {
+        ExpectInTime();
         ModelEntry entry = Document.Model(model) is { } found && found.BucketsMilliseconds.Contains((int)bucket.TotalMilliseconds)
             ? found
             : throw new FunionException(FunionError.NoSuchModel, $"The network offers no model '{model}' with this bucket.");
@@ -330,6 +335,13 @@ public sealed class FunionClient
         {
             // The replicas drop them two epochs later in any case.
         }
+        finally
+        {
+            foreach ((WriteCapability stream, _) in streams)
+            {
+                stream.Wipe();
+            }
+        }
     }
 
     async Task UploadAsync(IReadOnlyList<Box> boxes, string stage, Action<ClientProgress>? progress, CancellationToken cancellation)
@@ -340,6 +352,15 @@ public sealed class FunionClient
             Expect(await Boxes.WriteAsync(boxes[i], token));
             progress?.Invoke(new ClientProgress(stage, Interlocked.Increment(ref done), boxes.Count));
         }, cancellation);
+    }
+
+    /// <summary>Said at once: nothing would be sent, and so nothing answered.</summary>
+    void ExpectInTime()
+    {
+        if (!_mixnet.IsInTime)
+        {
+            throw new FunionException(FunionError.Unreachable, "The network document has no keys for this time: it has ended, or this machine's clock is wrong.");
+        }
     }
 
     static FunionException EndOfStream() => new(FunionError.BadInput, "The capability's stream ends there.");

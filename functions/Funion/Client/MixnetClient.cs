@@ -161,6 +161,11 @@ public sealed class MixnetClient : Actor, IDisposable
         return ValueTask.FromResult(Earliest(_slots.Next, _loops.Next, _polls.Next, _alarms.Next));
     }
 
+    /// <summary>Whether the document has keys for this time by this machine's clock; without them nothing is sent.</summary>
+    public bool IsInTime => _gatewayNode.TryGetKey(Document.EpochAt(Time.GetUtcNow()), out _);
+
+    internal ReadOnlySpan<byte> MailboxSecret => _mailbox.Secret;
+
     /// <inheritdoc/>
     public void Dispose()
     {

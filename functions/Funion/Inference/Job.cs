@@ -33,7 +33,7 @@ public sealed record Job(
     /// <summary>Length of a nonce in bytes.</summary>
     public const int NonceSize = 32;
 
-    /// <summary>Encodes.</summary>
+    /// <summary>Encodes. The caller wipes it.</summary>
     public byte[] ToBytes()
     {
         byte[] model = Encoding.UTF8.GetBytes(Model);
@@ -46,7 +46,9 @@ public sealed record Job(
         writer.UInt16(InputBoxes);
         writer.UInt16(OutputBoxes);
         writer.Bytes(Input.ToBytes());
-        writer.Bytes(Output.ToBytes());
+        byte[] output = Output.ToBytes();
+        writer.Bytes(output);
+        CryptographicOperations.ZeroMemory(output);
         writer.Bytes(Token.Span);
         return bytes;
     }
@@ -81,7 +83,9 @@ public sealed record Job(
             throw new InvalidOperationException("The network document has no job key for this epoch.");
         }
         byte[] padded = new byte[size - SealedBox.Overhead], sealedJob = new byte[size];
-        ToBytes().CopyTo(padded, 0);
+        byte[] plain = ToBytes();
+        plain.CopyTo(padded, 0);
+        CryptographicOperations.ZeroMemory(plain);
         SealedBox.Seal(key, Info(compute.Id, epoch), padded, sealedJob);
         CryptographicOperations.ZeroMemory(padded);
         return sealedJob;

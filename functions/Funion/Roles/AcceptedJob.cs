@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Security.Cryptography;
 using Funion.Cryptography;
 using Funion.Inference;
 
@@ -18,15 +19,15 @@ public sealed record AcceptedJob(Job Job, DateTimeOffset Arrival, long Epoch)
     const int Prefix = 2 * sizeof(long);
 
     /// <summary>Names the job inside compute: a hash of all of it.</summary>
-    public Bytes32 Id { get; } = Digest("funion-job-id-v1"u8, Job.ToBytes());
+    public Bytes32 Id { get; } = Digest("funion-job-id-v1"u8, Job.ToBytes(), Range.All);
 
     /// <summary>
     /// Where the claim lies that makes one W_out and one nonce one job: under the hash of the write capability's root key, with the job's id as its
     /// value. Replaced when the job is done, so that a late resend finds it closed.
     /// </summary>
-    public StoreKey Claim => new(ComputeJobs.Accepted, Epoch, Digest("funion-job-claim-v1"u8, Job.Output.ToBytes().AsSpan(0, 64)).ToString());
+    public StoreKey Claim => new(ComputeJobs.Accepted, Epoch, Digest("funion-job-claim-v1"u8, Job.Output.ToBytes(), ..64).ToString());
 
-    /// <summary>The bytes to seal.</summary>
+    /// <summary>The bytes to seal. The caller wipes them.</summary>
     public byte[] ToBytes()
     {
         byte[] job = Job.ToBytes();
@@ -34,6 +35,7 @@ public sealed record AcceptedJob(Job Job, DateTimeOffset Arrival, long Epoch)
         BinaryPrimitives.WriteInt64BigEndian(record, Arrival.ToUnixTimeMilliseconds());
         BinaryPrimitives.WriteInt64BigEndian(record.AsSpan(sizeof(long)), Epoch);
         job.CopyTo(record, Prefix);
+        CryptographicOperations.ZeroMemory(job);
         return record;
     }
 
@@ -48,10 +50,12 @@ public sealed record AcceptedJob(Job Job, DateTimeOffset Arrival, long Epoch)
         return arrival is >= 0 and < HeldPacket.EndOfTime && epoch >= 0 ? new AcceptedJob(job, DateTimeOffset.FromUnixTimeMilliseconds(arrival), epoch) : null;
     }
 
-    static Bytes32 Digest(ReadOnlySpan<byte> label, ReadOnlySpan<byte> data)
+    /// <summary>Wipes what it hashes: it holds a write capability.</summary>
+    static Bytes32 Digest(ReadOnlySpan<byte> label, byte[] secret, Range part)
     {
         Span<byte> hash = stackalloc byte[Bytes32.Size];
-        Blake2b.Hash256(label, data, hash);
+        Blake2b.Hash256(label, secret.AsSpan(part), hash);
+        CryptographicOperations.ZeroMemory(secret);
         return new Bytes32(hash);
     }
 }

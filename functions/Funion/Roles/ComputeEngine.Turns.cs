@@ -40,6 +40,15 @@ public sealed partial class ComputeEngine
         }
     }
 
+    /// <summary>What people asked does not outlive the engine in memory; no step follows.</summary>
+    internal void Forget()
+    {
+        foreach (JobState state in _states.Values)
+        {
+            state.Dispose();
+        }
+    }
+
     Task<T> CallAsync<T>(Func<T> call)
     {
         TaskCompletionSource<T> done = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -92,6 +92,10 @@ public sealed partial class ComputeEngine : Actor
             _counters.CountAccepted();
             Post(job.Id, cancellation => BeginAsync(job, cancellation));
         }
+        else
+        {
+            job.Job.Output.Wipe();
+        }
     }
 
     /// <inheritdoc/>
@@ -109,7 +113,11 @@ public sealed partial class ComputeEngine : Actor
         }
         catch (PortUnavailableException)
         {
-            // What could not be done stays first in line; boundaries pass meanwhile.
+            // Boundaries pass meanwhile. Another step is tried first the next time: it may be one that makes room in a full store.
+            if (_posted.TryDequeue(out (Bytes32 Job, Func<CancellationToken, ValueTask> Step) posted))
+            {
+                _posted.Enqueue(posted);
+            }
             again = _time.GetUtcNow() + s_storeAgain;
         }
         while (_recovered && _calls.TryDequeue(out Action? call))

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
 using Funion.Cryptography;
 
 namespace Funion.Roles;
@@ -46,10 +47,17 @@ public sealed class ComputeJobs(BoxStore store, Func<long, SecretBytes?> jobKey)
         return stored is null || secret is null ? null : SealedAtRest.TryOpen(secret.Span, key, stored.Value.Span);
     }
 
-    /// <summary>Stores a value unless one is there, and returns the one that is there now: the first is the one that counts.</summary>
+    /// <summary>
+    /// Stores a value unless one is there, and returns the one that is there now: the first is the one that counts. Throws
+    /// <see cref="PortUnavailableException"/> when there is no room: what is not kept must not be sent.
+    /// </summary>
     public async ValueTask<byte[]?> KeepFirstAsync(StoreKey key, ReadOnlyMemory<byte> value, CancellationToken cancellation)
     {
         PutOutcome put = await store.PutIfAbsentAsync(key, Seal(key, value.Span), cancellation);
+        if (put == PutOutcome.Full)
+        {
+            throw new PortUnavailableException("The store is full.");
+        }
         return put == PutOutcome.Created ? value.ToArray() : await ReadAsync(key, cancellation);
     }
 
@@ -60,9 +68,14 @@ public sealed class ComputeJobs(BoxStore store, Func<long, SecretBytes?> jobKey)
         {
             await foreach (string name in store.ListAsync(Jobs, epoch, "", cancellation))
             {
-                if (await ReadAsync(new StoreKey(Jobs, epoch, name), cancellation) is { } record && AcceptedJob.TryParse(record) is { } job)
+                if (await ReadAsync(new StoreKey(Jobs, epoch, name), cancellation) is { } record)
                 {
-                    yield return job;
+                    AcceptedJob? job = AcceptedJob.TryParse(record);
+                    CryptographicOperations.ZeroMemory(record);
+                    if (job is not null)
+                    {
+                        yield return job;
+                    }
                 }
             }
         }

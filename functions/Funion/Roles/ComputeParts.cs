@@ -63,7 +63,11 @@ public sealed class ComputeParts : IDisposable
     public Work Accept(ServiceRequest request) => _role.Accept(request);
 
     /// <inheritdoc/>
-    public void Dispose() => Client.Dispose();
+    public void Dispose()
+    {
+        Engine.Forget();
+        Client.Dispose();
+    }
 
     static IReadOnlyList<ComputeOffering> Offerings(NetworkDocument document, NodeId compute) =>
         [.. document.Models.Where(model => model.Compute == compute).SelectMany(model => model.BucketsMilliseconds.Select(bucket =>

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Funion.Inference;
 using Funion.Network;
 using Funion.Sphinx;
@@ -40,16 +41,20 @@ public sealed class ComputeRole(
         if (!tokens.TryRedeem(accepted, out Gate? redemption))
         {
             counters.CountUnpaid();
+            job.Output.Wipe();
             return Work.Of(always);
         }
         StoreKey key = ComputeJobs.Key(ComputeJobs.Jobs, accepted);
-        Effect keep = new Effect.Put(key, jobs.Seal(key, accepted.ToBytes()));
+        byte[] record = accepted.ToBytes();
+        Effect keep = new Effect.Put(key, jobs.Seal(key, record));
+        CryptographicOperations.ZeroMemory(record);
         // The token first: what nobody paid for leaves nothing in the store. Both hold the job's id, so after a crash between them the job goes through.
         return new Work(new Gate(accepted.Claim, accepted.Id.AsSpan().ToArray(), First: redemption), outcome =>
         {
             if (outcome is not (GateOutcome.Opened or GateOutcome.Reopened))
             {
                 counters.CountRefused();
+                job.Output.Wipe();
                 return always;
             }
             // Reopened: a resend, or a redelivery after a crash. Both effects are idempotent, and the engine knows its jobs.

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Security.Cryptography;
 using System.Text;
 using Funion.Bacap;
 using Funion.Cryptography;
@@ -62,6 +63,7 @@ public sealed partial class CopyRole(
         Span<byte> hash = stackalloc byte[Blake2b.Size256];
         Blake2b.Hash256("funion-copy-id-v1"u8, capability, hash);
         Bytes32 id = new(hash);
+        temporary.Wipe();
         for (long window = WindowAt(now); window >= WindowAt(now) - 1; window--)
         {
             Job known = new(window, id);
@@ -83,10 +85,12 @@ public sealed partial class CopyRole(
             return Work.Of(Answer(request, CopyStatus.InProgress));
         }
         Job job = new(WindowAt(now), id);
+        byte[] sealedCapability = SealedAtRest.Seal(key.Span, job.Key(Kind.Job), capability);
+        CryptographicOperations.ZeroMemory(capability);
         return Work.Of(
         [
             new Effect.Put(job.Key(Kind.Step), new Mark(now, 0, default).ToBytes()),
-            new Effect.Put(job.Key(Kind.Job), SealedAtRest.Seal(key.Span, job.Key(Kind.Job), capability)), Step(job, 1, TimeSpan.Zero),
+            new Effect.Put(job.Key(Kind.Job), sealedCapability), Step(job, 1, TimeSpan.Zero),
             .. Answer(request, CopyStatus.InProgress),
         ]);
     }
@@ -101,8 +105,20 @@ public sealed partial class CopyRole(
         {
             return Work.None;
         }
+        CryptographicOperations.ZeroMemory(capability);
+        try
+        {
+            return await StepAsync(job, number, DeliveryMac(delivery.Id), temporary, cancellation);
+        }
+        finally
+        {
+            temporary.Wipe();
+        }
+    }
+
+    async ValueTask<Work> StepAsync(Job job, int number, Bytes32 by, WriteCapability temporary, CancellationToken cancellation)
+    {
         // One chain of steps: a step that was overtaken, or a second one of the same number, ends; the same delivery again is finished.
-        Bytes32 by = DeliveryMac(delivery.Id);
         Mark last = await LastStepAsync(job, cancellation);
         if (number < last.Number || (number == last.Number && last.By != by))
         {

@@ -7,8 +7,8 @@ public abstract record Effect
 {
     private Effect() { }
 
-    /// <summary>Stores a value; one that is there already stays.</summary>
-    public sealed record Put(StoreKey Key, ReadOnlyMemory<byte> Value) : Effect;
+    /// <summary>Stores a value; one that is there already stays. When the store is full the work waits for room, or goes on without it.</summary>
+    public sealed record Put(StoreKey Key, ReadOnlyMemory<byte> Value, bool IfRoom = false) : Effect;
 
     /// <summary>Stores a value over whatever is there.</summary>
     public sealed record Overwrite(StoreKey Key, ReadOnlyMemory<byte> Value) : Effect;

@@ -16,6 +16,10 @@ public sealed class EffectRunner(
     {
         ArgumentNullException.ThrowIfNull(work);
         GateOutcome outcome = work.Gate is { } gate ? await PassAsync(gate, cancellation) : GateOutcome.Opened;
+        if (outcome == GateOutcome.Full && !work.Gate!.AnswersFull)
+        {
+            throw Full();
+        }
         foreach (Effect effect in work.Effects(outcome))
         {
             await DoAsync(effect, cancellation);
@@ -80,15 +84,24 @@ public sealed class EffectRunner(
         }
     }
 
+    /// <summary>As when the store is away: what is unfinished comes again, and by then something may have gone with its epoch.</summary>
+    static PortUnavailableException Full() => new("The store is full.");
+
     async ValueTask DoAsync(Effect effect, CancellationToken cancellation)
     {
         switch (effect)
         {
             case Effect.Put put:
-                await store.PutIfAbsentAsync(put.Key, put.Value, cancellation);
+                if (await store.PutIfAbsentAsync(put.Key, put.Value, cancellation) == PutOutcome.Full && !put.IfRoom)
+                {
+                    throw Full();
+                }
                 break;
             case Effect.Overwrite overwrite:
-                await OverwriteAsync(overwrite.Key, overwrite.Value, cancellation);
+                if (await OverwriteAsync(overwrite.Key, overwrite.Value, cancellation) == GateOutcome.Full)
+                {
+                    throw Full();
+                }
                 break;
             case Effect.Delete delete:
                 await store.DeleteAsync(delete.Key, cancellation);

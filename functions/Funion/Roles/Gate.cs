@@ -6,4 +6,7 @@ namespace Funion.Roles;
 /// <param name="Overwrite">Replace what is there instead of yielding to it.</param>
 /// <param name="Replaces">Tells of another value that is there whether it is worth nothing and may be replaced; null: none is.</param>
 /// <param name="First">A gate before this one: while it is not open, this one is not tried. Null: there is none.</param>
-public sealed record Gate(StoreKey Key, ReadOnlyMemory<byte> Value, bool Overwrite = false, Func<ReadOnlyMemory<byte>, bool>? Replaces = null, Gate? First = null);
+/// <param name="AnswersFull">Whether the work has something to say when the store is full; otherwise the message waits for room.</param>
+public sealed record Gate(
+    StoreKey Key, ReadOnlyMemory<byte> Value, bool Overwrite = false, Func<ReadOnlyMemory<byte>, bool>? Replaces = null, Gate? First = null,
+    bool AnswersFull = false);

@@ -12,6 +12,6 @@ public enum GateOutcome
     /// <summary>Another value is there: somebody else's work. Do not do it again.</summary>
     Closed,
 
-    /// <summary>The store is full.</summary>
+    /// <summary>The store is full. Only told to work that has an answer to it.</summary>
     Full,
 }

@@ -80,8 +80,9 @@ public sealed class GatewayRole(
         }
         List<(SurbId Id, ReadOnlyMemory<byte> Payload)> entries = [];
         // A reply that was under way when the epoch turned lies on the next epoch's shelf.
-        long last = Math.Min(request.Epoch + 1, epochAt(time.GetUtcNow()));
-        for (long epoch = request.Epoch; epoch <= last; epoch++)
+        long now = epochAt(time.GetUtcNow()), last = Math.Min(request.Epoch + 1, now);
+        // Those of a client whose clock is ahead lie on this epoch's.
+        for (long epoch = Math.Min(request.Epoch, now); epoch <= last; epoch++)
         {
             if (entries.Count < packetsPerPoll)
             {

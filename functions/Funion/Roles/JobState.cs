@@ -57,6 +57,7 @@ sealed class JobState(AcceptedJob accepted, ComputeOffering offering, bool dummy
         EndFetching();
         _fetch.Dispose();
         CryptographicOperations.ZeroMemory(Input);
+        Accepted.Job.Output.Wipe();
     }
 
     void EndFetching()

@@ -56,7 +56,8 @@ public sealed class LoopRole(
         BinaryPrimitives.WriteInt64BigEndian(value, now.ToUnixTimeMilliseconds());
         BinaryPrimitives.WriteInt64BigEndian(value.AsSpan(sizeof(long)), lost.ToUnixTimeMilliseconds());
         counters.CountSent();
-        return Work.Of(new Effect.Put(key, value), new Effect.Send(forward[0].Node, document.Inbound(forward[0].Node)!, packet));
+        // Cover goes on when nothing can be remembered of it.
+        return Work.Of(new Effect.Put(key, value, IfRoom: true), new Effect.Send(forward[0].Node, document.Inbound(forward[0].Node)!, packet));
     }
 
     /// <summary>A reply to this node itself.</summary>

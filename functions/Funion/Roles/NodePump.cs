@@ -109,7 +109,10 @@ public sealed class NodePump : Actor
             }
             else
             {
+                // A lease that ended while its message was held: the later delivery counts, and a due time that never comes is no packet's.
+                line.Held.RemoveAll(held => taken.Any(delivery => delivery.Id == held.Id));
                 line.Held.AddRange(taken);
+                await DropAsync(line.Held.FindAll(held => held.Attempt > _options.Attempts), line, cancellation);
                 await ReleaseAsync(line, cancellation);
             }
             if (taken.Count < _options.Batch)
@@ -128,6 +131,16 @@ public sealed class NodePump : Actor
             next = due < next ? due : next;
         }
         return next;
+    }
+
+    async ValueTask DropAsync(List<Delivery> deliveries, Line line, CancellationToken cancellation)
+    {
+        foreach (Delivery delivery in deliveries)
+        {
+            _counters.CountRefused();
+            line.Held.Remove(delivery);
+            await TryAsync(() => _queue.CompleteAsync(delivery, cancellation));
+        }
     }
 
     async ValueTask ReleaseAsync(Line line, CancellationToken cancellation)

@@ -67,7 +67,7 @@ sealed class ReplicaBoxes(NetworkDocument document, PigeonholeGeometry geometry,
         IReadOnlyList<Effect> Done(IEnumerable<Effect> first) =>
             replicate(box) is { } copy ? [.. first, copy, .. Say(ReplicaError.None)] : [.. first, .. Say(ReplicaError.None)];
         // A copy that rotted here is worth nothing: the same box again mends it.
-        Gate gate = new(Key(epoch, box.Id), value, box.IsTombstone, stored => StoredBox.TryRead(box.Id, stored) is null);
+        Gate gate = new(Key(epoch, box.Id), value, box.IsTombstone, stored => StoredBox.TryRead(box.Id, stored) is null, AnswersFull: true);
         return new Work(gate, outcome => outcome switch
         {
             GateOutcome.Opened or GateOutcome.Reopened => Done(older.Select(key => new Effect.Delete(key))),

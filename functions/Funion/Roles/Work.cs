@@ -14,7 +14,7 @@ public sealed record Work(Gate? Gate, Func<GateOutcome, IReadOnlyList<Effect>> E
     /// <summary>Effects without a gate.</summary>
     public static Work Of(params IReadOnlyList<Effect> effects) => new(null, _ => effects);
 
-    /// <summary>Effects done once per <paramref name="gate"/>, and finished again on redelivery; nothing when it is closed or the store is full.</summary>
+    /// <summary>Effects done once per <paramref name="gate"/>, and finished again on redelivery; nothing when it is closed.</summary>
     public static Work Once(Gate gate, params IReadOnlyList<Effect> effects) =>
         new(gate, outcome => outcome is GateOutcome.Opened or GateOutcome.Reopened ? effects : []);
 }

@@ -90,6 +90,14 @@ public sealed class GatewayRoleTests
     }
 
     [Fact]
+    public async Task A_client_whose_clock_is_ahead_at_the_turn_finds_its_replies()
+    {
+        GatewayRole gateway = Gateway();
+        SurbId id = await PutAsync(gateway, MailboxRequest.MailboxId(_secret, _epoch + 1), 1);
+        Assert.Equal(id, Ids((await gateway.PollAsync(Request(_secret, _epoch + 1, null), default))!)[0]);
+    }
+
+    [Fact]
     public async Task A_malformed_poll_and_one_of_a_distant_epoch_are_refused()
     {
         GatewayRole gateway = Gateway();

@@ -4,6 +4,7 @@ using Funion.Contracts;
 using Funion.Inference;
 using Funion.Network;
 using Funion.Roles;
+using Funion.Tests.Faults;
 
 namespace Funion.Tests.Simulation;
 
@@ -21,12 +22,41 @@ public sealed class ComputeFaultTests
     [InlineData(Fault.CrashAfter)]
     public void Any_operation_on_a_job_may_fail(Fault fault)
     {
-        long operations = Live(null);
-        Assert.True(operations > 10, $"{operations}");
-        for (long k = 1; k <= operations; k++)
+        IReadOnlyList<string> operations = Live(null);
+        Assert.True(operations.Count > 10, $"{operations.Count}");
+        for (int k = 1; k <= operations.Count; k++)
         {
             Live(plan => plan.Strike(k, fault));
+            Count(operations[k - 1], fault switch
+            {
+                Fault.CrashBefore => NodeFault.CrashBefore, Fault.CrashAfter => NodeFault.CrashAfter,
+                Fault.UnavailableBefore => NodeFault.LostCall, _ => NodeFault.LostAnswer,
+            });
         }
+        FaultTable.Shared.Save();
+    }
+
+    [Fact]
+    public void A_job_waits_for_room_in_a_full_store_and_nothing_is_sent_that_is_not_kept()
+    {
+        IReadOnlyList<string> operations = Live(null);
+        for (int k = 1; k <= operations.Count; k++)
+        {
+            if (operations[k - 1].StartsWith("put", StringComparison.Ordinal))
+            {
+                Live(plan => plan.Fill(k, 3));
+                Count(operations[k - 1], NodeFault.FullForAWhile);
+            }
+        }
+        FaultTable.Shared.Save();
+    }
+
+    /// <summary>The shelf says how far a job is: accepted, fetched, sealed.</summary>
+    static void Count(string operation, NodeFault fault)
+    {
+        string row = "compute " + operation.Split(' ')[1];
+        FaultTable.Shared.Kind(row, row);
+        FaultTable.Shared.Point(row, fault, FaultVerdict.Finished);
     }
 
     [Fact]
@@ -106,8 +136,8 @@ public sealed class ComputeFaultTests
         Assert.Equal(16, network.Network.Compute.Counters.Released);
     }
 
-    /// <summary>One question while compute fails as planned; how many operations that took.</summary>
-    static long Live(Action<FaultPlan>? strike)
+    /// <summary>One question while compute fails as planned; the operations that took.</summary>
+    static IReadOnlyList<string> Live(Action<FaultPlan>? strike)
     {
         FaultPlan faults = new();
         // Slow links and a slow compute: hundreds of these lives are lived.
@@ -124,7 +154,7 @@ public sealed class ComputeFaultTests
         // Nothing of it stays but the claim that makes a late resend harmless.
         BoxStore store = network.Ports["compute-0"].Store;
         network.Restarting(faults, () => network.Run.Until(() => s_shelves[..3].All(shelf => IsEmpty(store, shelf)), s_long));
-        return faults.Operations;
+        return [.. faults.Names];
     }
 
     static bool IsEmpty(BoxStore store, string shelf) => !store.ListEpochsAsync(shelf, default).ToBlockingEnumerable()

@@ -15,11 +15,14 @@ sealed class SimulatedNetwork : IDisposable
 {
     readonly LocalNetworkPlan _plan;
     readonly Func<LocalNetwork> _build;
+    readonly Func<string, TimeSpan> _skew;
+    NetworkDocument? _replaced;
 
     public SimulatedNetwork(
         LocalNetworkOptions? options = null, int seed = 1, bool dummies = true, Func<LocalPorts, string, LocalPorts>? wrap = null,
-        Func<NodeId, RandomSource>? slotDraws = null, bool twoModels = false)
+        Func<NodeId, RandomSource>? slotDraws = null, bool twoModels = false, Func<string, TimeSpan>? skew = null)
     {
+        _skew = skew ?? (_ => TimeSpan.Zero);
         LocalNetworkOptions shape = options ?? new LocalNetworkOptions { UserPayload = 2_000 };
         Random = new SeededRandom(seed);
         _plan = LocalNetworkPlan.Create(
@@ -29,10 +32,10 @@ sealed class SimulatedNetwork : IDisposable
         {
             if (!Ports.TryGetValue(name, out LocalPorts? ports))
             {
-                Ports[name] = ports = new LocalPorts(new MemoryBoxStore(), new MemoryPacketQueue(Time), TimeSpan.Zero);
+                Ports[name] = ports = new LocalPorts(new MemoryBoxStore(), new MemoryPacketQueue(ClockOf(name)), TimeSpan.Zero);
             }
             return wrap is null ? ports : wrap(ports, name);
-        }, Random, Time, slotDraws);
+        }, Random, Time, slotDraws, ClockOf);
         Network = _build();
         Mixnet = NewClient();
         Client = new FunionClient(Mixnet, tokens: Wallet);
@@ -49,7 +52,7 @@ sealed class SimulatedNetwork : IDisposable
 
     public IReadOnlyList<NodeKeys> Keys => _plan.Nodes;
 
-    public NetworkDocument Document => _plan.Document;
+    public NetworkDocument Document => _replaced ?? _plan.Document;
 
     public Dictionary<string, LocalPorts> Ports { get; } = [];
 
@@ -62,6 +65,12 @@ sealed class SimulatedNetwork : IDisposable
     public VirtualRun Run { get; private set; }
 
     public const int TokensAnEpoch = 4;
+
+    /// <summary>The client's name where clocks differ.</summary>
+    public const string Client0 = "client";
+
+    /// <summary>Nodes whose processes are not there, from the next restart on. Their queues are, as a broker's would be.</summary>
+    public HashSet<string> Away { get; } = [];
 
     /// <summary>The client's tokens, in a network that demands them.</summary>
     public TokenWallet Wallet { get; } = new();
@@ -76,7 +85,7 @@ sealed class SimulatedNetwork : IDisposable
         more == 0 ? [TimeSpan.FromSeconds(5)] : [TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(more)], batch: 2);
 
     public MixnetClient NewClient() => new(
-        Document, Document.Gateways[0], Network.ConnectTo(Document.Gateways[0].Id), SenderRates.OfClient(Document), Random, Time);
+        Document, Document.Gateways[0], Network.ConnectTo(Document.Gateways[0].Id), SenderRates.OfClient(Document), Random, ClockOf(Client0));
 
     /// <summary>Keys turn as the time demands: nodes begin again under the document that is due, the client takes it over, or not.</summary>
     public void Advance(bool adopt = true)
@@ -88,6 +97,16 @@ sealed class SimulatedNetwork : IDisposable
         {
             Assert.True(Mixnet.TryAdopt(Document));
         }
+    }
+
+    /// <summary>Another version of the document takes the place of this one, keys and all the same: nodes begin again with it, the client takes it over.</summary>
+    public void Replace()
+    {
+        Assert.Empty(NetworkAuthority.Make(Document, Document, Time.GetUtcNow(), NetworkRules.FewestReplicas, out NetworkDocument? next));
+        _replaced = next;
+        Network.Dispose();
+        Restart();
+        Assert.True(Mixnet.TryAdopt(Document));
     }
 
     /// <summary>When the keys turn next.</summary>
@@ -121,10 +140,18 @@ sealed class SimulatedNetwork : IDisposable
     VirtualRun Drive()
     {
         VirtualRun run = new(Time);
-        run.Add(Network.Actors);
-        run.Add(Mixnet, Supply);
+        foreach (LocalNode node in Network.Nodes.Where(node => !Away.Contains(node.Descriptor.Name)))
+        {
+            Actor[] actors = [node.Pump, node.SlotPump, .. node.Timers, .. node.Descriptor.Role == NodeRole.Compute ? Network.Compute.Actors : []];
+            run.Add(actors.Select(actor => Skewed(actor, node.Descriptor.Name)));
+        }
+        run.Add(Skewed(Mixnet, Client0), Supply);
         return run;
     }
+
+    TimeProvider ClockOf(string name) => _skew(name) == TimeSpan.Zero ? Time : new SkewedClock(Time, _skew(name));
+
+    Actor Skewed(Actor actor, string name) => _skew(name) == TimeSpan.Zero ? actor : new SkewedActor(actor, _skew(name));
 
     public void Dispose()
     {
