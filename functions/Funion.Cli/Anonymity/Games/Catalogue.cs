@@ -1,0 +1,19 @@
+namespace Funion.Cli.Anonymity.Games;
+
+/// <summary>All games, in the order of the table.</summary>
+static class Catalogue
+{
+    /// <summary>What the README promises: protection on must hold, the control must fall.</summary>
+    public static IReadOnlyList<Game> Promised =>
+    [
+        new WhoAsked(storage: false), new InputOutput(whole: false), new WhoReads(), new ReadOrWrite(missing: false), new RealOrDecoy(storage: false),
+        new Workload(models: true, computeStorage: false), new Workload(models: false, computeStorage: false), new OnePerson(compute: false),
+    ];
+
+    /// <summary>Observers who see more than wires.</summary>
+    public static IReadOnlyList<Game> Wider =>
+    [
+        new WhoAsked(storage: true), new RealOrDecoy(storage: true), new InputOutput(whole: true), new ReadOrWrite(missing: true),
+        new Workload(models: true, computeStorage: true), new Workload(models: false, computeStorage: true), new OnePerson(compute: true),
+    ];
+}
