@@ -30,9 +30,6 @@ abstract class Game
     /// <summary>The network.</summary>
     public virtual NetworkDocument Plan() => World.Plan();
 
-    /// <summary>The one protection at work, unless a control is played.</summary>
-    public virtual Protections Protected => new();
-
     /// <summary>Brings one lane's people into a world.</summary>
     public abstract Lane Enter(Arena arena);
 }

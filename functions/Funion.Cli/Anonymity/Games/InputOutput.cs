@@ -8,9 +8,10 @@ namespace Funion.Cli.Anonymity.Games;
 /// is stored and fetched by compute; in the wider view also when people look for their answers and delete both boxes.
 /// </summary>
 /// <param name="whole">Whether he uses what the people do, or only what compute does.</param>
-sealed class InputOutput(bool whole) : Game
+/// <param name="replicas">How many of the replicas he runs; a box that none of them holds he does not see.</param>
+sealed class InputOutput(bool whole, int replicas = int.MaxValue) : Game
 {
-    public override string Name => whole ? "input to output, all replicas" : "input to output";
+    public override string Name => !whole ? "input to output" : replicas == int.MaxValue ? "input to output, all replicas" : $"input to output, {replicas} of 8 replicas";
 
     public override string Question => "which of two inputs of a batch an output belongs to";
 
@@ -26,9 +27,9 @@ sealed class InputOutput(bool whole) : Game
 
     public override NetworkDocument Plan() => World.Plan(batch: 4);
 
-    public override Lane Enter(Arena arena) => new Players(arena, whole);
+    public override Lane Enter(Arena arena) => new Players(arena, whole, replicas);
 
-    sealed class Players(Arena arena, bool whole) : Lane
+    sealed class Players(Arena arena, bool whole, int replicas) : Lane
     {
         readonly SimAsker[] _askers = [.. Enumerable.Range(0, 2).Select(_ => new SimAsker(arena.World, arena.World.AddClient()))];
 
@@ -49,6 +50,11 @@ sealed class InputOutput(bool whole) : Game
                 return null;
             }
             SimBox one = jobs[0].Inputs[0], two = jobs[1].Inputs[0], x = jobs[secret ? 1 : 0].Outputs[0], y = jobs[secret ? 0 : 1].Outputs[0];
+            if (new[] { one, two, x, y }.Any(box => box.First >= replicas && box.Second >= replicas))
+            {
+                // A box that he does not see leaves him a guess.
+                return [.. Enumerable.Repeat(double.NaN, whole ? 19 : 4)];
+            }
             double[] inputs = [one.Stored - two.Stored, one.Asked - two.Asked];
             List<double> outputs = [x.Stored - y.Stored];
             if (whole)

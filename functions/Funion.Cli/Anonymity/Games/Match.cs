@@ -8,12 +8,16 @@ namespace Funion.Cli.Anonymity.Games;
 static class Match
 {
     /// <summary>Training rounds for so many held-out ones.</summary>
-    public static int TrainingFor(int heldOut) => Math.Max(400, heldOut / 2);
+    public static int TrainingFor(int heldOut) => Math.Max(300, heldOut / 2);
 
-    public static GameResult Play(Game game, bool protection, int heldOut, ulong seed = 1)
+    public static GameResult Play(Game game, bool protection, int heldOut, ulong seed = 1) =>
+        Play(game, protection ? new Protections() : game.Control!, protection, heldOut, seed);
+
+    /// <summary>The same under protections of one's own choice.</summary>
+    public static GameResult Play(Game game, Protections protections, bool protection, int heldOut, ulong seed = 1)
     {
         int training = TrainingFor(heldOut);
-        List<Round> rounds = Collect(game, protection ? game.Protected : game.Control!, training + heldOut, seed);
+        List<Round> rounds = Collect(game, protections, training + heldOut, seed);
         Distinguisher best = Family.Choose(rounds[..training]);
         Round[] held = [.. rounds[training..]];
         int right = held.Count(round => best.Guess(round.Features) == round.Secret);

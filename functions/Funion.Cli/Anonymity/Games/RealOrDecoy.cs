@@ -17,6 +17,9 @@ sealed class RealOrDecoy(bool storage) : Game
 
     public override string ControlName => "no mixing delay, and decoys end at the gateway";
 
+    /// <summary>Fewer people leave less to hide in where storage is seen.</summary>
+    public override int Lanes => storage ? 3 : 12;
+
     public override Lane Enter(Arena arena) => new Players(arena, storage);
 
     sealed class Players(Arena arena, bool storage) : Lane

@@ -18,6 +18,9 @@ sealed class WhoAsked(bool storage, Func<NetworkDocument>? network = null) : Gam
 
     public override string ControlName => "no cover: who asks sends at once, and only then";
 
+    /// <summary>Fewer people leave less to hide in where storage is seen.</summary>
+    public override int Lanes => storage ? 3 : 12;
+
     public override NetworkDocument Plan() => network?.Invoke() ?? World.Plan();
 
     public override Lane Enter(Arena arena) => new Players(arena, storage);

@@ -6,25 +6,28 @@ namespace Funion.Cli.Anonymity.Simulation;
 /// </summary>
 sealed class EventQueue
 {
-    readonly PriorityQueue<Action, (long Ticks, long Order)> _events = new();
-    long _order;
-
-    /// <summary>The time.</summary>
-    public DateTimeOffset Now { get; private set; } = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
-
-    /// <summary>The time in seconds since the beginning.</summary>
-    public double Seconds => (Now - s_origin).TotalSeconds;
+    // One number orders faster than two: ticks since the beginning, then the order of planning, which may wrap among what falls on one tick.
+    const int OrderBits = 20;
 
     static readonly DateTimeOffset s_origin = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    /// <summary>Seconds since the beginning of a time.</summary>
-    public static double SecondsOf(DateTimeOffset time) => (time - s_origin).TotalSeconds;
+    readonly PriorityQueue<Action, long> _events = new();
+    long _order;
+
+    /// <summary>The time.</summary>
+    public DateTimeOffset Now { get; private set; } = s_origin;
+
+    /// <summary>The time in seconds since the beginning.</summary>
+    public double Seconds => (Now - s_origin).TotalSeconds;
 
     public void At(DateTimeOffset due, Action act)
     {
         if (due != DateTimeOffset.MaxValue)
         {
-            _events.Enqueue(act, ((due > Now ? due : Now).UtcTicks, _order++));
+            long ticks = ((due > Now ? due : Now) - s_origin).Ticks;
+            // Ten days: more than any game plays.
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(ticks, long.MaxValue >> OrderBits, nameof(due));
+            _events.Enqueue(act, (ticks << OrderBits) | (_order++ & ((1 << OrderBits) - 1)));
         }
     }
 
@@ -58,11 +61,11 @@ sealed class EventQueue
 
     void Step()
     {
-        if (!_events.TryDequeue(out Action? act, out (long Ticks, long Order) key))
+        if (!_events.TryDequeue(out Action? act, out long key))
         {
             throw new InvalidOperationException("Nothing is left to happen.");
         }
-        Now = new DateTimeOffset(key.Ticks, TimeSpan.Zero);
+        Now = s_origin.AddTicks(key >> OrderBits);
         act();
     }
 }

@@ -30,6 +30,9 @@ sealed class NullPacket(PathHop[] forward, PathHop[] back, object? request, Acti
     /// <summary>Somebody changed its payload on the way.</summary>
     public bool Tagged { get; set; }
 
+    /// <summary>When it left its gateway for the first layer, in seconds: what mixes that work together can trace it back to.</summary>
+    public double Entered { get; set; } = double.NaN;
+
     /// <summary>The mailbox at the last gateway; -1: that node itself awaits it.</summary>
     public int Mailbox { get; init; } = -1;
 

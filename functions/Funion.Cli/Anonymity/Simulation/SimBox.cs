@@ -30,8 +30,8 @@ sealed class SimBox
     /// <summary>The first tombstone.</summary>
     public double Deleted { get; private set; } = double.NaN;
 
-    /// <summary>Told of everything that a shard does about it.</summary>
-    public Action<StoreOperation, bool>? Watched { get; set; }
+    /// <summary>When the packets that are about it left their gateway: what all mixes, couriers and replicas together know.</summary>
+    public List<double> Entered { get; } = [];
 
     public bool IsShard(int replica) => replica == First || replica == Second;
 
@@ -41,7 +41,6 @@ sealed class SimBox
     public ReplicaError Read(int replica, double now)
     {
         Asked = double.IsNaN(Asked) ? now : Asked;
-        Watched?.Invoke(StoreOperation.Get, false);
         return _held[replica == First ? 0 : 1];
     }
 
@@ -57,6 +56,5 @@ sealed class SimBox
         {
             Stored = double.IsNaN(Stored) ? now : Stored;
         }
-        Watched?.Invoke(StoreOperation.Put, tombstone);
     }
 }

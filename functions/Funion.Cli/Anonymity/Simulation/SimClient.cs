@@ -46,6 +46,9 @@ sealed class SimClient
     /// <summary>Loops sent, come back and lost; requests sent again; replies that somebody changed.</summary>
     public (long Sent, long Returned, long Lost, long Resends, long Damaged) Loops { get; private set; }
 
+    /// <summary>Whether it is there at all; the product is always on.</summary>
+    public bool Online { get; set; } = true;
+
     /// <summary>Whether to watch every loop for its end, which costs an event each.</summary>
     public bool CountsLost { get; set; }
 
@@ -76,7 +79,7 @@ sealed class SimClient
     {
         void Arm() => _world.Events.At(clock.Next, () =>
         {
-            if (clock.TryTake(_world.Events.Now))
+            if (clock.TryTake(_world.Events.Now) && Online)
             {
                 act();
             }
@@ -122,11 +125,14 @@ sealed class SimClient
             return;
         }
         DateTimeOffset patience = now + PathSelection.DelayOf(forward) + PathSelection.DelayOf(back) + _slop;
-        bool ended = false;
+        bool ended = false, expired = false;
         NullPacket packet = new(forward, back, request is null ? null : _messages[request], reply =>
         {
             ended = true;
-            Receive(request, reply);
+            if (!expired)
+            {
+                Receive(request, reply);
+            }
         }) { Mailbox = _number };
         if (request is not null)
         {
@@ -137,7 +143,12 @@ sealed class SimClient
             Loops = Loops with { Sent = Loops.Sent + 1 };
             if (CountsLost)
             {
-                _world.Events.At(patience + _world.Document.Slack, () => Loops = Loops with { Lost = Loops.Lost + (ended ? 0 : 1) });
+                // Its reply block expires, and what comes after that is a stranger's.
+                _world.Events.At(patience + _world.Document.Slack, () =>
+                {
+                    expired = true;
+                    Loops = Loops with { Lost = Loops.Lost + (ended ? 0 : 1) };
+                });
             }
         }
         _world.Send(Index, _world.Gateway, packet);

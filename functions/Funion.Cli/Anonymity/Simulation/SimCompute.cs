@@ -86,6 +86,7 @@ sealed class SimCompute
             return true;
         }
         job.Arrived = _world.Events.Seconds;
+        job.Entered = packet.Entered;
         job.Dummy = _dummies.IsOurs(job.Job);
         job.Since = _world.Events.Now;
         _jobs.Add(job.Id, job);

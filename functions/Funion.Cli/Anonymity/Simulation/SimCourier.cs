@@ -23,15 +23,12 @@ sealed class SimCourier
     /// <summary>Its place in the recorder.</summary>
     public int Place => _self;
 
-    /// <summary>Requests that are no loops, as a corrupted courier sees them.</summary>
-    public Track Requests { get; } = new();
-
     /// <summary>What the packet's service hop hands over; the answer is true when it carries a payload.</summary>
     object? Handle(NullPacket packet)
     {
         SimEnvelope envelope = (SimEnvelope)packet.Request!;
-        Requests.Add(_world.Events.Seconds);
         envelope.Asked.Add(_world.Events.Seconds);
+        envelope.Box.Entered.Add(packet.Entered);
         bool answered = envelope.Answers[0] is not null || envelope.Answers[1] is not null;
         // This window and the last, for the answer that is wanted and for the other.
         Record(StoreOperation.Get, envelope.Answers[0] is not null ? 1 : answered ? 3 : 4);

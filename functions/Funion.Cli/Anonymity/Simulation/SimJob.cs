@@ -30,6 +30,9 @@ sealed class SimJob(Job job, ComputeOffering offering, SimBox[] inputs, SimBox[]
     /// <summary>When compute got it.</summary>
     public double Arrived { get; set; } = double.NaN;
 
+    /// <summary>When its dispatch left the gateway.</summary>
+    public double Entered { get; set; } = double.NaN;
+
     /// <summary>The boundary at which it started.</summary>
     public double Started { get; set; } = double.NaN;
 

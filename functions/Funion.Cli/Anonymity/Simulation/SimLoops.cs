@@ -52,18 +52,23 @@ sealed class SimLoops
     {
         long epoch = _world.Document.Epoch;
         PathHop[] forward = _paths.From(_node, _decoys.Draw(_world.Random).Node, epoch), back = _paths.BackTo(_node, epoch);
-        bool returned = false;
+        bool returned = false, lost = false;
         NullPacket packet = new(forward, back, null, _ =>
         {
             // LoopRole.ReturnAsync looks at the reply block's id alone: what a reply says is not opened.
             returned = true;
             Returned++;
+            Lost -= lost ? 1 : 0;
         });
         Sent++;
         if (CountsLost)
         {
             TimeSpan due = PathSelection.DelayOf(forward) + PathSelection.DelayOf(back) + _world.Document.Slack + (4 * _world.Document.Rates.MeanDelay);
-            _world.Events.In(due, () => Lost += returned ? 0 : 1);
+            _world.Events.In(due, () =>
+            {
+                lost = !returned;
+                Lost += lost ? 1 : 0;
+            });
         }
         _world.Send(_self, _world.IndexOf(forward[0].Node), packet);
     }

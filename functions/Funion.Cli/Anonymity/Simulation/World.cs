@@ -69,6 +69,12 @@ sealed class World
 
     public IReadOnlyList<SimLoops> Loops { get; }
 
+    /// <summary>Packets that services refused because somebody had changed them.</summary>
+    public long Refused { get; private set; }
+
+    /// <summary>Who follows packets through nodes; null: nobody.</summary>
+    public Follower? Follower { get; set; }
+
     /// <summary>What an attacker does to packets as they arrive at a node; null: nothing.</summary>
     public Interference? Interference { get; set; }
 
@@ -106,6 +112,10 @@ sealed class World
     public void Send(int from, int to, NullPacket packet)
     {
         Recorder.Wire(from, to, PacketSize);
+        if (from == Gateway && !packet.Answered)
+        {
+            packet.Entered = Events.Seconds;
+        }
         TimeSpan extra = TimeSpan.Zero;
         if (Interference is not null && !Interference.Passes(from, to, packet, out extra))
         {
@@ -113,11 +123,13 @@ sealed class World
         }
         // Held on this hop's own queue until the delay that its author drew is over (SphinxHop, HeldPacket).
         TimeSpan delay = Protections.Mixing ? TimeSpan.FromMilliseconds(packet.Hop.DelayMilliseconds) : TimeSpan.Zero;
+        Follower?.Held(to, packet);
         Events.In(delay + extra, () => Release(to, packet));
     }
 
     void Release(int at, NullPacket packet)
     {
+        Follower?.Left(at, packet.Next is { } after ? IndexOf(after.Node) : -1);
         if (packet.Next is { } next)
         {
             packet.Advance();
@@ -142,7 +154,8 @@ sealed class World
     {
         if (packet.Tagged)
         {
-            // The payload's tag is not zeros: the last hop refuses it (SphinxUnwrap).
+            // The payload's tag is not zeros: the last hop refuses it (SphinxUnwrap), and can tell whoever tagged it.
+            Refused++;
             return;
         }
         object? reply = packet.Request is null ? null : _services[at](packet);
