@@ -48,12 +48,16 @@ sealed class Kernel
     }
 
     /// <summary>
-    /// How well arrivals fit what was sent: the sum over arrivals of the density of their lags (linear), and of the logarithm of one and that sum, which no
-    /// single coincidence dominates.
+    /// How well arrivals fit what was sent: the sum over arrivals of the density of their lags, less what a sender of this rate has by chance (or whoever sends more
+    /// would fit better); and of its logarithm over that of chance, which no single coincidence dominates.
     /// </summary>
-    public (double Linear, double Logarithmic) Fit(ReadOnlySpan<double> sent, ReadOnlySpan<double> arrived, double background)
+    /// <param name="sent">Times, ascending.</param>
+    /// <param name="arrived">Times, ascending.</param>
+    /// <param name="background">How many others a sighting may be of, per second.</param>
+    /// <param name="rate">What was sent per second; 0 when it is one packet.</param>
+    public (double Linear, double Logarithmic) Fit(ReadOnlySpan<double> sent, ReadOnlySpan<double> arrived, double background, double rate)
     {
-        double linear = 0, logarithmic = 0;
+        double linear = 0, logarithmic = 0, chance = Math.Log(background + rate);
         int first = 0;
         foreach (double arrival in arrived)
         {
@@ -66,8 +70,8 @@ sealed class Kernel
             {
                 sum += this[arrival - sent[i]];
             }
-            linear += sum;
-            logarithmic += Math.Log(background + sum);
+            linear += sum - rate;
+            logarithmic += Math.Log(background + sum) - chance;
         }
         return (linear, logarithmic);
     }

@@ -62,9 +62,14 @@ sealed class Arena
     public double[] Seen(IEnumerable<(int From, int To)> links, double from, double to) =>
         Sorted(links.Select(link => World.Recorder.Link(link.From, link.To).Between(from, to).ToArray()));
 
-    /// <summary>All operations of a kind on some nodes' storage in a time, ascending.</summary>
+    /// <summary>When operations of a kind happened on some nodes' storage, ascending; what one piece of work does at once is one sighting.</summary>
     public double[] Done(IEnumerable<int> nodes, StoreOperation operation, double from, double to) =>
-        Sorted(nodes.Select(node => World.Recorder.Operations(node, operation).Between(from, to).ToArray()));
+        Sorted(nodes.Select(node => World.Recorder.Operations(node, operation).Between(from, to).ToArray().Distinct().ToArray()));
+
+    /// <summary>When couriers passed an envelope on: two things are stored at once, where an answer is one.</summary>
+    public double[] Dispatched(double from, double to) =>
+        Sorted(Couriers.Select(courier => World.Recorder.Operations(courier, StoreOperation.Put).Between(from, to).ToArray()
+            .GroupBy(time => time).Where(group => group.Count() > 1).Select(group => group.Key).ToArray()));
 
     static double[] Sorted(IEnumerable<double[]> parts)
     {

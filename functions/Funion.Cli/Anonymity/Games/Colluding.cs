@@ -93,7 +93,7 @@ sealed class Colluding(string name, bool gateway, bool replicas, bool mixes, Fun
                     ReadOnlySpan<double> sent = _gateway
                         ? _arena.World.Recorder.Link(client.Index, _arena.World.Gateway).Between(from - 10, from + (4 * Window))
                         : _arena.World.Recorder.Link(_arena.World.Gateway, _arena.FirstMixes[0]).Between(from - 10, from + (4 * Window));
-                    return kernel.Fit(sent, seen, 0.2);
+                    return kernel.Fit(sent, seen, 0.2, 0);
                 }),
             ];
             return (fits[0].Linear - fits[1].Linear, fits[0].Logarithmic - fits[1].Logarithmic);

@@ -29,10 +29,9 @@ static class PairView
         features.Add(gaps[0].Average(gap => gap * gap) - gaps[1].Average(gap => gap * gap));
         void Fit(Kernel kernel, double[] seen)
         {
-            // What a sender's rate makes likely by chance.
-            double background = 1.5;
-            (double linear, double logarithmic) = kernel.Fit(sends[0], seen, background);
-            (double otherLinear, double otherLogarithmic) = kernel.Fit(sends[1], seen, background);
+            const double background = 1.5;
+            (double linear, double logarithmic) = kernel.Fit(sends[0], seen, background, within[0].Length / (to - from));
+            (double otherLinear, double otherLogarithmic) = kernel.Fit(sends[1], seen, background, within[1].Length / (to - from));
             features.Add(linear - otherLinear);
             features.Add(logarithmic - otherLogarithmic);
         }
@@ -45,6 +44,7 @@ static class PairView
         Fit(arena.AtReplica, arena.Seen(arena.Couriers.SelectMany(courier => arena.Replicas.Select(replica => (courier, replica))), from, to));
         if (storage)
         {
+            Fit(arena.AtService, arena.Dispatched(from, to));
             Fit(arena.AtService, arena.Done(arena.Couriers, StoreOperation.Put, from, to));
             Fit(arena.AtService, arena.Done(arena.Couriers, StoreOperation.Get, from, to));
             Fit(arena.AtService, arena.Done([arena.ComputeNode], StoreOperation.Put, from, to));

@@ -55,9 +55,9 @@ sealed class RealOrDecoy(bool storage) : Game
             List<double> features = [];
             void Weigh(Kernel kernel, double[] seen)
             {
-                (double linear, double logarithmic) = kernel.Fit([at], seen, 0.5);
+                (double linear, double logarithmic) = kernel.Fit([at], seen, 0.5, 0);
                 features.Add(linear);
-                features.Add(logarithmic - (seen.Length * Math.Log(0.5)));
+                features.Add(logarithmic);
             }
             void Links(Kernel kernel, IEnumerable<(int, int)> links) => Weigh(kernel, arena.Seen(links, at, at + After));
             Links(Kernel.Hops(1, Mean, arena.Public), arena.FirstMixes.Select(mix => (world.Gateway, mix)));
@@ -76,6 +76,7 @@ sealed class RealOrDecoy(bool storage) : Game
             }
             if (storage)
             {
+                Weigh(arena.AtService, arena.Dispatched(at, at + After));
                 foreach (StoreOperation operation in (StoreOperation[])[StoreOperation.Get, StoreOperation.Put])
                 {
                     Weigh(arena.AtService, arena.Done(arena.Couriers, operation, at, at + After));
