@@ -34,27 +34,38 @@ static class AnonymityBench
             {
                 return output.Error(ExitCode.Usage, "--rounds takes a number of 100 or more.");
             }
-            string prefix = parsed.GetValue(only) ?? "";
-            JsonArray rows = [];
-            Play("What an observer of the wires is up against", Catalogue.Promised, heldOut, prefix, output, rows, cancellation);
-            Play("Who sees more than wires", Catalogue.Wider, heldOut, prefix, output, rows, cancellation);
-            Play("Who works together", Catalogue.Collusion, Math.Min(heldOut, CollusionRounds), prefix, output, rows, cancellation);
-            if (prefix is "" or "attack")
+            try
             {
-                Attack(heldOut, output, cancellation);
+                return await RunAsync(output, heldOut, parsed.GetValue(only) ?? "", parsed.GetValue(svg), cancellation);
             }
-            if (prefix is "" or "tracing")
+            catch (OperationCanceledException)
             {
-                IReadOnlyList<TracingResult> tracing = Trace(heldOut, output);
-                if (parsed.GetValue(svg) is { } file)
-                {
-                    await File.WriteAllTextAsync(file.FullName, Picture.Draw(Math.Min(heldOut, CollusionRounds), tracing, output.Note), cancellation);
-                }
+                return output.Error(ExitCode.Interrupted, "Interrupted.");
             }
-            output.Data(rows);
-            return (int)ExitCode.Ok;
         });
         return command;
+    }
+
+    static async Task<int> RunAsync(Output output, int heldOut, string prefix, FileInfo? svg, CancellationToken cancellation)
+    {
+        JsonArray rows = [];
+        Play("What an observer of the wires is up against", Catalogue.Promised, heldOut, prefix, output, rows, cancellation);
+        Play("Who sees more than wires", Catalogue.Wider, heldOut, prefix, output, rows, cancellation);
+        Play("Who works together", Catalogue.Collusion, Math.Min(heldOut, CollusionRounds), prefix, output, rows, cancellation);
+        if (prefix is "" or "attack")
+        {
+            Attack(heldOut, output, cancellation);
+        }
+        if (prefix is "" or "tracing")
+        {
+            IReadOnlyList<TracingResult> tracing = Trace(heldOut, output);
+            if (svg is { } file)
+            {
+                await File.WriteAllTextAsync(file.FullName, Picture.Draw(Math.Min(heldOut, CollusionRounds), tracing, output.Note), cancellation);
+            }
+        }
+        output.Data(rows);
+        return (int)ExitCode.Ok;
     }
 
     static void Play(

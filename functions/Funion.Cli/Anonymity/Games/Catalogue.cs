@@ -14,7 +14,8 @@ static class Catalogue
     public static IReadOnlyList<Game> Wider =>
     [
         new WhoAsked(storage: true), new RealOrDecoy(storage: true), new InputOutput(whole: true), new ReadOrWrite(missing: true),
-        new Workload(models: true, computeStorage: true), new Workload(models: false, computeStorage: true), new OnePerson(compute: true),
+        new Workload(models: true, computeStorage: false, alike: true), new Workload(models: true, computeStorage: true),
+        new Workload(models: false, computeStorage: true), new OnePerson(compute: true),
     ];
 
     /// <summary>Parties that work together (Echomix, section 6): in some of these the system is expected to lose.</summary>
@@ -24,6 +25,6 @@ static class Catalogue
         new Colluding("gateway + compute", gateway: true, replicas: false, mixes: false),
         new Colluding("gateway + compute + replicas", gateway: true, replicas: true, mixes: false),
         new Colluding("all but the gateway, its wires seen", gateway: true, replicas: true, mixes: true),
-        new OnlineToAsk(), new SealedAct(), new InputOutput(whole: true, replicas: 1), new InputOutput(whole: true, replicas: 2),
+        new OnlineToAsk(), new SealedAct(), new InputOutput(whole: true, replicas: 1), new InputOutput(whole: true, replicas: 4),
     ];
 }

@@ -11,15 +11,16 @@ namespace Funion.Cli.Anonymity.Games;
 /// <param name="replicas">How many of the replicas he runs; a box that none of them holds he does not see.</param>
 sealed class InputOutput(bool whole, int replicas = int.MaxValue) : Game
 {
-    public override string Name => !whole ? "input to output" : replicas == int.MaxValue ? "input to output, all replicas" : $"input to output, {replicas} of 8 replicas";
+    public override string Name => !whole ? "input to output"
+        : replicas == int.MaxValue ? "input to output, all replicas" : $"input to output, {replicas} of 8 replicas";
 
     public override string Question => "which of two inputs of a batch an output belongs to";
 
     public override string View => whole
-        ? "all replicas: every operation on every box, by id"
+        ? "replicas: every operation on every box of theirs, by id"
         : "when the batch's input boxes are stored and fetched, and its output boxes are stored, by id";
 
-    public override Protections Control => new() { Buckets = false };
+    public override Protections? Control => replicas == int.MaxValue ? new() { Buckets = false } : null;
 
     public override string ControlName => "no buckets: a job runs and is released as it comes";
 
@@ -32,6 +33,9 @@ sealed class InputOutput(bool whole, int replicas = int.MaxValue) : Game
     sealed class Players(Arena arena, bool whole, int replicas) : Lane
     {
         readonly SimAsker[] _askers = [.. Enumerable.Range(0, 2).Select(_ => new SimAsker(arena.World, arena.World.AddClient()))];
+
+        /// <summary>The lesser of two times apart; a long one when neither is seen.</summary>
+        static double Least(double one, double other) => Math.Min(double.IsNaN(one) ? 10 : one, double.IsNaN(other) ? 10 : other);
 
         public override async Task<double[]?> PlayAsync(bool secret)
         {
@@ -50,10 +54,12 @@ sealed class InputOutput(bool whole, int replicas = int.MaxValue) : Game
                 return null;
             }
             SimBox one = jobs[0].Inputs[0], two = jobs[1].Inputs[0], x = jobs[secret ? 1 : 0].Outputs[0], y = jobs[secret ? 0 : 1].Outputs[0];
-            if (new[] { one, two, x, y }.Any(box => box.First >= replicas && box.Second >= replicas))
+            if (replicas < arena.Replicas.Length)
             {
-                // A box that he does not see leaves him a guess.
-                return [.. Enumerable.Repeat(double.NaN, whole ? 19 : 4)];
+                // Some boxes he does not see; of those he sees he asks which were deleted together.
+                double Deleted(SimBox box) => box.First < replicas || box.Second < replicas ? box.Deleted : double.NaN;
+                double[] apart = [.. new[] { (one, x), (two, y), (one, y), (two, x) }.Select(pair => Math.Abs(Deleted(pair.Item1) - Deleted(pair.Item2)))];
+                return [.. apart, .. apart.Select(seconds => seconds < 3 ? 1.0 : 0), Least(apart[2], apart[3]) - Least(apart[0], apart[1])];
             }
             double[] inputs = [one.Stored - two.Stored, one.Asked - two.Asked];
             List<double> outputs = [x.Stored - y.Stored];

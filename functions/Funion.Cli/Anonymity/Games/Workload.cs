@@ -10,16 +10,19 @@ namespace Funion.Cli.Anonymity.Games;
 /// </summary>
 /// <param name="models">Two models, or one whose run depends on its input.</param>
 /// <param name="computeStorage">Whether he also sees when compute's own storage is used.</param>
-sealed class Workload(bool models, bool computeStorage) : Game
+/// <param name="alike">Two models that take the same 0.3 s: whatever tells them apart then is not their time.</param>
+sealed class Workload(bool models, bool computeStorage, bool alike = false) : Game
 {
-    public override string Name => (models ? "workload: which model" : "workload: how long") + (computeStorage ? ", compute's storage seen" : "");
+    public override string Name =>
+        (models ? "workload: which model" : "workload: how long") + (alike ? " of two alike" : "") + (computeStorage ? ", compute's storage seen" : "");
 
-    public override string Question => models ? "which of two models a question went to, 0.3 s or 3 s" : "whether a question ran 0.3 s or 3 s";
+    public override string Question => alike ? "which of two models a question went to, both 0.3 s"
+        : models ? "which of two models a question went to, 0.3 s or 3 s" : "whether a question ran 0.3 s or 3 s";
 
     public override string View =>
         "all wires, the replicas' storage, the ids of the question's boxes" + (computeStorage ? ", and when compute's own storage is used" : "");
 
-    public override Protections Control => new() { Buckets = false };
+    public override Protections? Control => alike ? null : new() { Buckets = false };
 
     public override string ControlName => "no buckets: a job runs and is released as it comes";
 
@@ -32,7 +35,7 @@ sealed class Workload(bool models, bool computeStorage) : Game
         if (models)
         {
             // A model takes its time for dummies too.
-            arena.Compute.RunTime = offering => offering == arena.Compute.Offerings[0] ? s_short : s_long;
+            arena.Compute.RunTime = offering => alike || offering == arena.Compute.Offerings[0] ? s_short : s_long;
         }
         return new Players(arena, models, computeStorage);
     }
