@@ -13,8 +13,8 @@ namespace Funion.Cli.Anonymity;
 /// </summary>
 static class AnonymityBench
 {
-    /// <summary>Collusion is told from a coin by fewer rounds.</summary>
-    const int CollusionRounds = 3_000;
+    /// <summary>Rounds for a point of the picture.</summary>
+    const int PictureRounds = 2_000;
 
     /// <summary>Above this interval's lower end a coalition has won, below this upper end it has not.</summary>
     const double Win = 0.05;
@@ -51,7 +51,7 @@ static class AnonymityBench
         JsonArray rows = [];
         Play("What an observer of the wires is up against", Catalogue.Promised, heldOut, prefix, output, rows, cancellation);
         Play("Who sees more than wires", Catalogue.Wider, heldOut, prefix, output, rows, cancellation);
-        Play("Who works together", Catalogue.Collusion, Math.Min(heldOut, CollusionRounds), prefix, output, rows, cancellation);
+        Play("Who works together", Catalogue.Collusion, heldOut, prefix, output, rows, cancellation);
         if (prefix is "" or "attack")
         {
             Attack(heldOut, output, cancellation);
@@ -61,7 +61,7 @@ static class AnonymityBench
             IReadOnlyList<TracingResult> tracing = Trace(heldOut, output);
             if (svg is { } file)
             {
-                await File.WriteAllTextAsync(file.FullName, Picture.Draw(Math.Min(heldOut, CollusionRounds), tracing, output.Note), cancellation);
+                await File.WriteAllTextAsync(file.FullName, Picture.Draw(Math.Min(heldOut, PictureRounds), tracing, output.Note), cancellation);
             }
         }
         output.Data(rows);

@@ -20,9 +20,9 @@ sealed class InputOutput(bool whole, int replicas = int.MaxValue) : Game
         ? "replicas: every operation on every box of theirs, by id"
         : "when the batch's input boxes are stored and fetched, and its output boxes are stored, by id";
 
-    public override Protections? Control => replicas == int.MaxValue ? new() { Buckets = false } : null;
+    public override Protections? Control => whole ? new() { LoneTombstones = false } : new() { Buckets = false };
 
-    public override string ControlName => "no buckets: a job runs and is released as it comes";
+    public override string ControlName => whole ? "input and output are deleted at once" : "no buckets: a job runs and is released as it comes";
 
     public override int Lanes => whole ? 6 : 8;
 
@@ -47,7 +47,10 @@ sealed class InputOutput(bool whole, int replicas = int.MaxValue) : Game
                 await events.DelayAsync(TimeSpan.FromSeconds(3 * arena.Public.NextDouble()));
                 await asker.AskAsync(jobs[i]);
             }));
-            await Task.WhenAll(jobs.Select(job => job.Forgotten));
+            if (whole)
+            {
+                await Task.WhenAll(jobs.Select(job => job.Forgotten));
+            }
             if (arena.World.Protections.Buckets && jobs[0].Started != jobs[1].Started)
             {
                 // Not one batch.

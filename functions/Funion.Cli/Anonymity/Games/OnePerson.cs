@@ -34,12 +34,12 @@ sealed class OnePerson(bool compute) : Game
             await world.Events.DelayAsync(TimeSpan.FromSeconds(compute ? 0 : 15 + (10 * arena.Public.NextDouble())));
             Task second = _askers[secret ? 1 : 0].AskAsync(jobs[1]);
             await Task.WhenAll(first, second, world.Events.DelayAsync(TimeSpan.FromSeconds(from + Window - world.Events.Seconds)));
-            await Task.WhenAll(jobs.Select(job => job.Forgotten));
             if (!compute)
             {
                 double[] fits = PairView.Of(arena, _askers[0].Client, _askers[1].Client, from, from + Window, storage: false);
                 return [.. fits, .. fits.Select(Math.Abs)];
             }
+            await Task.WhenAll(jobs.Select(job => job.Forgotten));
             (SimJob one, SimJob other) = jobs[0].Arrived < jobs[1].Arrived ? (jobs[0], jobs[1]) : (jobs[1], jobs[0]);
             return
             [

@@ -41,7 +41,6 @@ sealed class OnlineToAsk : Game
                 other.Online = arena.Public.Below(2) == 0;
                 SimJob job = arena.Compute.Draft(arena.Compute.Offerings[0]);
                 await new SimAsker(world, asks).AskAsync(job);
-                await job.Forgotten;
                 asks.Online = other.Online = false;
                 int[] seen = [.. _clients.Select(client => world.Recorder.Link(client.Index, world.Gateway).Count(from, job.Arrived) > 0 ? 1 : 0)];
                 difference += seen[0] - seen[1];

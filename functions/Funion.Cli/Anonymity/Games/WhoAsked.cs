@@ -39,7 +39,6 @@ sealed class WhoAsked(bool storage, Func<NetworkDocument>? network = null) : Gam
             SimJob job = arena.Compute.Draft(arena.Compute.Offerings[0]);
             SimAsker asker = new(arena.World, _clients[secret ? 1 : 0]);
             await Task.WhenAll(asker.AskAsync(job), events.DelayAsync(TimeSpan.FromSeconds(Window)));
-            await job.Forgotten;
             return PairView.Of(arena, _clients[0], _clients[1], from, from + Window, storage);
         }
     }

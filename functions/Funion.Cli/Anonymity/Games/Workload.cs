@@ -55,7 +55,6 @@ sealed class Workload(bool models, bool computeStorage, bool alike = false) : Ga
                 ? arena.Compute.Draft(arena.Compute.Offerings[secret ? 1 : 0])
                 : arena.Compute.Draft(arena.Compute.Offerings[0], secret ? s_long : s_short);
             await _asker.AskAsync(job);
-            await job.Forgotten;
             double fetched = job.Inputs[0].Asked, stored = job.Outputs[0].Stored, bucket = job.Offering.Grid.Bucket.TotalSeconds;
             if (double.IsNaN(fetched) || double.IsNaN(stored))
             {
@@ -64,7 +63,7 @@ sealed class Workload(bool models, bool computeStorage, bool alike = false) : Ga
             double begin = Math.Ceiling(fetched / bucket) * bucket;
             List<double> features =
             [
-                stored - fetched, stored % bucket, fetched % bucket, stored - begin, job.Outputs[0].Asked - stored, job.Inputs[0].Deleted - stored,
+                stored - fetched, stored % bucket, fetched % bucket, stored - begin, job.Outputs[0].Asked - stored,
             ];
             // What compute and everybody's storage do between fetching and release, second by second of the bucket.
             for (double second = begin; second < begin + (2 * bucket); second++)

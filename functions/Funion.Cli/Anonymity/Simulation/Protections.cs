@@ -17,4 +17,7 @@ sealed record Protections
 
     /// <summary>Whether jobs start and are released at boundaries, in random order; false: at once, in the order of arrival.</summary>
     public bool Buckets { get; init; } = true;
+
+    /// <summary>Whether each box is deleted at a time of its own; false: all of a question at once.</summary>
+    public bool LoneTombstones { get; init; } = true;
 }

@@ -25,7 +25,12 @@ sealed class SimAsker(World world, SimClient client)
         await client.RequestAsync(new ServiceAddress(node, ServiceNames.Compute), job);
         bool read = await CollectAsync(job);
         SimBox[] all = [.. job.Inputs, .. job.Outputs];
-        job.Forgotten = BoxWindow.RunAsync(all.Length, (i, _) => _boxes.WriteAsync(all[i], tombstone: true), CancellationToken.None);
+        TimeSpan within = world.Protections.LoneTombstones ? FunionClient.ForgottenWithin(world.Document) : TimeSpan.Zero;
+        job.Forgotten = Task.WhenAll(all.Select(async box =>
+        {
+            await world.Events.DelayAsync(within * world.Random.NextDouble());
+            await _boxes.WriteAsync(box, tombstone: true);
+        }));
         return read;
     }
 

@@ -19,6 +19,7 @@ sealed class SimCompute
     readonly SimAsker _asker;
     readonly DummyJobs _dummies;
     readonly Dictionary<Bytes32, SimJob> _jobs = [];
+    readonly List<SimJob> _released = [];
     readonly int _self;
     readonly WriteCapability _write = WriteCapability.Create();
 
@@ -132,14 +133,30 @@ sealed class SimCompute
         {
             return;
         }
-        (SimJob Job, int Box)[] boxes = [.. round.Release.SelectMany(id => Enumerable.Range(0, _jobs[id].Outputs.Length).Select(box => (_jobs[id], box)))];
-        _world.Random.Shuffle(boxes.AsSpan());
-        Release(boxes);
+        SimJob[] released = [.. round.Release.Select(id => _jobs[id])];
+        foreach (SimJob job in released)
+        {
+            Move(job, BucketStage.Released);
+        }
+        if (_released.Count == 0 && released.Length > 0)
+        {
+            // After the turns of all offerings that share the boundary, as ReleaseQueue.
+            _world.Events.In(TimeSpan.Zero, ReleaseTogether);
+        }
+        _released.AddRange(released);
         foreach (SimJob job in round.Fail.Select(id => _jobs[id]))
         {
             Seal(job);
         }
         Start([.. round.Start.Select(id => _jobs[id])]);
+    }
+
+    void ReleaseTogether()
+    {
+        (SimJob Job, int Box)[] boxes = [.. _released.SelectMany(job => Enumerable.Range(0, job.Outputs.Length).Select(box => (job, box)))];
+        _released.Clear();
+        _world.Random.Shuffle(boxes.AsSpan());
+        Release(boxes);
     }
 
     void Start(SimJob[] batch)
