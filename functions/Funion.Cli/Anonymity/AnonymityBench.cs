@@ -105,19 +105,19 @@ static class AnonymityBench
 
     static void Attack(int heldOut, Output output, CancellationToken cancellation)
     {
-        output.Data("\nActive attacks                           a client's own loops         loops that nodes publish     destroyed confirmed damaged resent");
+        output.Data("\nActive attacks                           a client's own loops             loops that nodes publish         destroyed confirmed damaged resent");
         foreach (ActiveAttack attack in ActiveAttack.All)
         {
             cancellation.ThrowIfCancellationRequested();
             ActiveAttackResult result = attack.Run(Math.Clamp(heldOut / 500, 2, 20));
             output.Data(Invariant(
-                $"{result.Attack,-40} {Noticed(result.ClientNoticed, result.Runs, result.ClientLoops, result.ClientSeconds),-28} {Noticed(result.NodesNoticed, result.Runs, result.NodeLoops, result.NodeSeconds),-28} {result.Destroyed,9} {result.Confirmed,9} {result.Damaged,7} {result.Resent,6}"));
+                $"{result.Attack,-40} {Noticed(result.ClientNoticed, result.Runs, result.ClientLoops, result.ClientMost, result.ClientSeconds),-32} {Noticed(result.NodesNoticed, result.Runs, result.NodeLoops, result.NodesMost, result.NodeSeconds),-32} {result.Destroyed,9} {result.Confirmed,9} {result.Damaged,7} {result.Resent,6}"));
         }
     }
 
-    static string Noticed(int noticed, int runs, double loops, double seconds) => noticed == 0
+    static string Noticed(int noticed, int runs, double loops, double most, double seconds) => noticed == 0
         ? "not noticed"
-        : double.IsInfinity(loops) ? $"in {noticed} of {runs} runs" : Invariant($"{noticed} of {runs}: {loops:F0} loops, {seconds:F0} s");
+        : double.IsInfinity(loops) ? $"in {noticed} of {runs} runs" : Invariant($"{noticed} of {runs}: {loops:F0} loops (≤ {most:F0}), {seconds:F0} s");
 
     static JsonObject Json(GameResult result) => new()
     {

@@ -26,7 +26,7 @@ static class Picture
         [
             ("all wires", [.. delays.Select(delay => ((double)delay, Of(new WhoAsked(storage: false, With(delay)), new Protections())))]),
             ("gateway, compute and all replicas",
-                [.. delays.Select(delay => ((double)delay, Of(new Colluding("together", true, true, false, With(delay)), new Protections())))]),
+                [.. delays.Select(delay => ((double)delay, Of(new Colluding("together", true, true, false, network: With(delay)), new Protections())))]),
         ]);
         svg.Add("Who asked, by cover", "part of empty slots that carry decoys", "advantage", 1,
         [

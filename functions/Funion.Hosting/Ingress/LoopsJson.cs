@@ -11,6 +11,7 @@ static class LoopsJson
     {
         ["node"] = report.Role == NodeRole.Mix ? $"mix-{report.Layer}-{report.Index}" : $"gateway-{report.Index}",
         ["segment"] = report.Role == NodeRole.Mix ? $"layer {report.Layer}" : "gateways",
-        ["sent"] = report.Sent, ["returned"] = report.Returned, ["lost"] = report.Lost,
+        ["sent"] = report.Sent, ["returned"] = report.Returned, ["lost"] = report.Lost, ["damaged"] = report.Damaged,
+        ["late"] = report.Late,
     })]);
 }

@@ -102,7 +102,6 @@ public sealed class ModelTests
         for (int i = 0; i < Rounds; i++)
         {
             await TimedAsync("a question", client.InferAsync("doubler", [Tensor.Of("x", [1, 4], [1, 2, 3, 4])], s_bucket));
-            await client.Cleanup;
             await TimedAsync("an exchange", sender.RequestAsync(new ServiceAddress(network.Document.Couriers[0], ServiceNames.Loop), silence, default));
             WriteCapability write = WriteCapability.Create();
             await TimedAsync("a write", client.Boxes.WriteAsync(FixedStream.Seal(write, [1, 2, 3], 1, client.Boxes.Geometry)[0], default));
@@ -144,7 +143,6 @@ public sealed class ModelTests
         {
             SimJob job = compute.Draft(compute.Offerings[0]);
             await TimedAsync("a question", new SimAsker(world, client).AskAsync(job));
-            await job.Forgotten;
             SimBox box = new(world.Replicas.Count, world.Random);
             await TimedAsync("an exchange", Loop(client, world.Document));
             await TimedAsync("a write", boxes.WriteAsync(box));

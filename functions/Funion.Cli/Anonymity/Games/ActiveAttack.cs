@@ -6,7 +6,7 @@ namespace Funion.Cli.Anonymity.Games;
 
 /// <summary>
 /// Active attacks and who notices: an attacker at one node, and the loops of clients, mixes and gateways, judged as `funion status` judges them, by segment
-/// (<see cref="LoopLoss"/>), every five seconds.
+/// (<see cref="LoopLoss"/>), every five seconds; and the requests of a client who asks all the time.
 /// </summary>
 /// <param name="name">For the table.</param>
 /// <param name="kind">What is done.</param>
@@ -60,26 +60,36 @@ sealed class ActiveAttack(string name, AttackKind kind, string node, double part
             {
                 world.Events.Run(TimeSpan.FromSeconds(5));
                 double seconds = world.Events.Seconds - began;
-                byClient ??= LoopLoss.Judge(victim.Loops.Returned, victim.Loops.Lost) == LossVerdict.Attack
-                    ? (victim.Loops.Returned + victim.Loops.Lost, seconds)
-                    : null;
+                byClient ??= ByLoops(victim, seconds) ?? ByRequests(asking, seconds);
                 foreach (IGrouping<(NodeRole, int), SimLoops> segment in world.Loops.GroupBy(loops => (loops.Node.Role, loops.Node.Layer)))
                 {
-                    long returned = segment.Sum(loops => loops.Returned), lost = segment.Sum(loops => loops.Lost);
-                    byNodes ??= LoopLoss.Judge(returned, lost) == LossVerdict.Attack ? (returned + lost, seconds) : null;
+                    long returned = segment.Sum(loops => loops.Returned), lost = segment.Sum(loops => loops.Lost), changed = segment.Sum(loops => loops.Damaged);
+                    byNodes ??= LoopLoss.Judge(returned, lost, changed, segment.Sum(loops => loops.Late)) == LossVerdict.Attack
+                        ? (returned + lost + changed, seconds)
+                        : null;
                 }
             }
             client.Add(byClient ?? (double.PositiveInfinity, double.PositiveInfinity));
             nodes.Add(byNodes ?? (double.PositiveInfinity, double.PositiveInfinity));
             destroyed += attacker.Destroyed;
             confirmed += world.Refused;
-            damaged += victim.Loops.Damaged;
+            damaged += victim.Loops.Damaged + world.Loops.Sum(loops => loops.Damaged);
             resent += asking.Loops.Resends;
         }
         return new ActiveAttackResult(
-            name, runs, Noticed(client), Median(client.Select(found => found.Loops)), Median(client.Select(found => found.Seconds)), Noticed(nodes),
-            Median(nodes.Select(found => found.Loops)), Median(nodes.Select(found => found.Seconds)), destroyed, confirmed, damaged, resent);
+            name, runs, Noticed(client), Median(client.Select(found => found.Loops)), Median(client.Select(found => found.Seconds)),
+            client.Max(found => found.Loops), Noticed(nodes), Median(nodes.Select(found => found.Loops)), Median(nodes.Select(found => found.Seconds)),
+            nodes.Max(found => found.Loops), destroyed, confirmed, damaged, resent);
     }
+
+    static (double Loops, double Seconds)? ByLoops(SimClient client, double seconds) =>
+        LoopLoss.Judge(client.Loops.Returned, client.Loops.Lost, client.Loops.Damaged, client.Loops.Late) == LossVerdict.Attack
+            ? (client.Loops.Returned + client.Loops.Lost + client.Loops.Damaged, seconds)
+            : null;
+
+    /// <summary>Where loops are spared, requests tell.</summary>
+    static (double Loops, double Seconds)? ByRequests(SimClient client, double seconds) =>
+        LoopLoss.Judge(client.Loops.Answered, client.Loops.Resends, LoopLoss.ResendNoise) == LossVerdict.Attack ? (client.Loops.Answered + client.Loops.Resends, seconds) : null;
 
     static int Noticed(List<(double Loops, double Seconds)> found) => found.Count(one => !double.IsInfinity(one.Loops));
 

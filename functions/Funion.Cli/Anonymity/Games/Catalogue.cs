@@ -6,14 +6,14 @@ static class Catalogue
     /// <summary>What the README promises: protection on must hold, the control must fall.</summary>
     public static IReadOnlyList<Game> Promised =>
     [
-        new WhoAsked(storage: false), new InputOutput(whole: false), new WhoReads(), new ReadOrWrite(missing: false), new RealOrDecoy(storage: false),
-        new Workload(models: true, computeStorage: false), new Workload(models: false, computeStorage: false), new OnePerson(compute: false),
+        new WhoAsked(storage: false), new InputOutput(whole: false), new WhoReads(), new ReadOrWrite(missing: false), new ReadOrWrite(missing: true),
+        new RealOrDecoy(storage: false), new Workload(models: true, computeStorage: false), new Workload(models: false, computeStorage: false), new OnePerson(compute: false),
     ];
 
     /// <summary>Observers who see more than wires.</summary>
     public static IReadOnlyList<Game> Wider =>
     [
-        new WhoAsked(storage: true), new RealOrDecoy(storage: true), new InputOutput(whole: true), new ReadOrWrite(missing: true),
+        new WhoAsked(storage: true), new RealOrDecoy(storage: true), new InputOutput(whole: true),
         new Workload(models: true, computeStorage: false, alike: true), new Workload(models: true, computeStorage: true),
         new Workload(models: false, computeStorage: true), new OnePerson(compute: true),
     ];
@@ -25,6 +25,7 @@ static class Catalogue
         new Colluding("gateway + compute", gateway: true, replicas: false, mixes: false),
         new Colluding("gateway + compute + replicas", gateway: true, replicas: true, mixes: false),
         new Colluding("all but the gateway, its wires seen", gateway: true, replicas: true, mixes: true),
-        new OnlineToAsk(), new SealedAct(), new InputOutput(whole: true, replicas: 1), new InputOutput(whole: true, replicas: 4),
+        new Colluding("gateway + replicas", gateway: true, replicas: true, mixes: false, compute: false),
+        new OnlineToAsk(), new Outage(), new SealedAct(), new InputOutput(whole: true, replicas: 1), new InputOutput(whole: true, replicas: 4),
     ];
 }

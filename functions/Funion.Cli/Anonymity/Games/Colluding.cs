@@ -11,9 +11,10 @@ namespace Funion.Cli.Anonymity.Games;
 /// <param name="name">Who works together.</param>
 /// <param name="gateway">Whether clients' own links are seen: by the gateway, or on the wire before it.</param>
 /// <param name="replicas">Whether replicas tell when the question's boxes are used.</param>
+/// <param name="compute">Whether compute tells when the question came; without it replicas know the boxes from elsewhere, as of a stream that is public.</param>
 /// <param name="mixes">Whether mixes trace what services got back to when it left the gateway.</param>
 /// <param name="network">Another network than the standard one.</param>
-sealed class Colluding(string name, bool gateway, bool replicas, bool mixes, Func<NetworkDocument>? network = null) : Game
+sealed class Colluding(string name, bool gateway, bool replicas, bool mixes, bool compute = true, Func<NetworkDocument>? network = null) : Game
 {
     public override string Name => name;
 
@@ -27,20 +28,20 @@ sealed class Colluding(string name, bool gateway, bool replicas, bool mixes, Fun
 
     public override NetworkDocument Plan() => network?.Invoke() ?? World.Plan();
 
-    public override Lane Enter(Arena arena) => new Players(arena, gateway, replicas, mixes);
+    public override Lane Enter(Arena arena) => new Players(arena, gateway, replicas, mixes, compute);
 
     sealed class Players : Lane
     {
         const double Window = 60;
 
         readonly Arena _arena;
-        readonly bool _gateway, _replicas, _mixes;
+        readonly bool _gateway, _replicas, _mixes, _compute;
         readonly SimClient[] _clients;
         readonly Kernel _atGateway;
 
-        public Players(Arena arena, bool gateway, bool replicas, bool mixes)
+        public Players(Arena arena, bool gateway, bool replicas, bool mixes, bool compute)
         {
-            (_arena, _gateway, _replicas, _mixes) = (arena, gateway, replicas, mixes);
+            (_arena, _gateway, _replicas, _mixes, _compute) = (arena, gateway, replicas, mixes, compute);
             _clients = [arena.World.AddClient(), arena.World.AddClient()];
             _atGateway = Kernel.Hops(1, arena.World.Document.Rates.MeanDelay, arena.Public);
         }
@@ -70,7 +71,10 @@ sealed class Colluding(string name, bool gateway, bool replicas, bool mixes, Fun
             }
             else
             {
-                Weigh(_arena.AtService, job.Arrived);
+                if (_compute)
+                {
+                    Weigh(_arena.AtService, job.Arrived);
+                }
                 if (_replicas)
                 {
                     Weigh(_arena.AtReplica, input.Stored);

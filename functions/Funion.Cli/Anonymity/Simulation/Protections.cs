@@ -20,4 +20,7 @@ sealed record Protections
 
     /// <summary>Whether each box is deleted at a time of its own; false: all of a question at once.</summary>
     public bool LoneTombstones { get; init; } = true;
+
+    /// <summary>Whether an answer that one shard could give waits as long as asking both takes.</summary>
+    public bool EvenAnswers { get; init; } = true;
 }

@@ -15,7 +15,7 @@ sealed class SimClient
     readonly PathSelection _paths;
     readonly DecoyDestinations _decoys;
     readonly PoissonClock _slots, _loops, _polls;
-    readonly TimeSpan _slop;
+    readonly TimeSpan _slop, _burst;
     readonly RequestQueue _requests = new();
     readonly Dictionary<PendingRequest, object> _messages = [];
     readonly Dictionary<PendingRequest, object?> _replies = [];
@@ -31,6 +31,7 @@ sealed class SimClient
         _slots = new PoissonClock(rates.Slots, now, world.Random);
         _loops = new PoissonClock(rates.Loops, now, world.Random);
         _polls = new PoissonClock(rates.Polls, now, world.Random);
+        _burst = 16 * rates.Polls;
         _slop = TimeSpan.FromSeconds(5) + (4 * rates.Polls) + (4 * world.Document.Rates.MeanDelay);
         Keep(_slots, Slot);
         Keep(_loops, () => Cover());
@@ -43,8 +44,8 @@ sealed class SimClient
     /// <summary>Replies that wait at the gateway, oldest first.</summary>
     public Queue<NullPacket> Mailbox { get; } = [];
 
-    /// <summary>Loops sent, come back and lost; requests sent again; replies that somebody changed.</summary>
-    public (long Sent, long Returned, long Lost, long Resends, long Damaged) Loops { get; private set; }
+    /// <summary>Loops sent, come back whole, lost, come back changed, come back late; requests answered, and sent again.</summary>
+    public (long Sent, long Returned, long Lost, long Damaged, long Late, long Answered, long Resends) Loops { get; private set; }
 
     /// <summary>Whether it is there at all; the product is always on.</summary>
     public bool Online { get; set; } = true;
@@ -131,7 +132,7 @@ sealed class SimClient
             ended = true;
             if (!expired)
             {
-                Receive(request, reply);
+                Receive(request, reply, patience);
             }
         }) { Mailbox = _number };
         if (request is not null)
@@ -166,19 +167,20 @@ sealed class SimClient
         }
     }
 
-    void Receive(PendingRequest? request, NullPacket packet)
+    void Receive(PendingRequest? request, NullPacket packet, DateTimeOffset patience)
     {
         if (packet.Tagged)
         {
             // MixnetClient.Receive: the reply block is used up, the reply does not open; counted as damaged and, since it came, not as lost.
-            Loops = Loops with { Damaged = Loops.Damaged + 1 };
+            Loops = Loops with { Damaged = Loops.Damaged + (request is null ? 1 : 0) };
         }
         else if (request is null)
         {
-            Loops = Loops with { Returned = Loops.Returned + 1 };
+            Loops = Loops with { Returned = Loops.Returned + 1, Late = Loops.Late + (_world.Events.Now > patience + _burst ? 1 : 0) };
         }
         else if (!request.IsDone)
         {
+            Loops = Loops with { Answered = Loops.Answered + 1 };
             _replies[request] = packet.Reply;
             request.Answer.TrySetResult(default);
         }

@@ -36,6 +36,10 @@ sealed class SimLoops
 
     public long Lost { get; private set; }
 
+    public long Damaged { get; private set; }
+
+    public long Late { get; private set; }
+
     void Arm(TimeSpan mean)
     {
         if (mean != Timeout.InfiniteTimeSpan && _world.Protections.Cover > 0)
@@ -53,18 +57,20 @@ sealed class SimLoops
         long epoch = _world.Document.Epoch;
         PathHop[] forward = _paths.From(_node, _decoys.Draw(_world.Random).Node, epoch), back = _paths.BackTo(_node, epoch);
         bool returned = false, lost = false;
-        NullPacket packet = new(forward, back, null, _ =>
+        TimeSpan honest = PathSelection.DelayOf(forward) + PathSelection.DelayOf(back) + (4 * _world.Document.Rates.MeanDelay);
+        DateTimeOffset late = _world.Events.Now + honest + TimeSpan.FromSeconds(5);
+        NullPacket packet = new(forward, back, null, reply =>
         {
-            // LoopRole.ReturnAsync looks at the reply block's id alone: what a reply says is not opened.
             returned = true;
-            Returned++;
             Lost -= lost ? 1 : 0;
+            Damaged += reply.Tagged ? 1 : 0;
+            Returned += reply.Tagged ? 0 : 1;
+            Late += !reply.Tagged && _world.Events.Now > late ? 1 : 0;
         });
         Sent++;
         if (CountsLost)
         {
-            TimeSpan due = PathSelection.DelayOf(forward) + PathSelection.DelayOf(back) + _world.Document.Slack + (4 * _world.Document.Rates.MeanDelay);
-            _world.Events.In(due, () =>
+            _world.Events.In(honest + _world.Document.Slack, () =>
             {
                 lost = !returned;
                 Lost += lost ? 1 : 0;

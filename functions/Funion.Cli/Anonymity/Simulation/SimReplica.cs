@@ -55,7 +55,7 @@ sealed class SimReplica
         }
         if (message.Envelope.Act != BoxAct.Read)
         {
-            ToCourier(message, Write(box, message.Envelope.Act == BoxAct.Delete, copy: true));
+            ToCourier(message, Write(box, message.Envelope.Act == BoxAct.Delete, copy: true), askedTwice: false);
             return;
         }
         ReplicaError answer = Read(box);
@@ -65,7 +65,7 @@ sealed class SimReplica
         }
         else
         {
-            ToCourier(message, answer);
+            ToCourier(message, answer, askedTwice: false);
         }
     }
 
@@ -77,7 +77,7 @@ sealed class SimReplica
             Ask(message, envelope.Box.Other(_world.Nodes[from].Index), isLast: true);
             return;
         }
-        ToCourier(message, message.Answer);
+        ToCourier(message, message.Answer, message.IsLast);
         if (envelope.Act == BoxAct.Read && message.IsLast && message.Answer is ReplicaError.None or ReplicaError.Tombstone)
         {
             // The shard that was asked first lacks it: it gets it.
@@ -123,6 +123,17 @@ sealed class SimReplica
     void Ask(LinkMessage original, int shard, bool isLast) =>
         _world.Links.Say(_self, _world.Replicas[shard].Place, original with { Kind = ReplicaCommandKind.Proxied, IsLast = isLast });
 
-    void ToCourier(LinkMessage original, ReplicaError answer) =>
-        _world.Links.Answer(_self, original.Courier, original with { Kind = ReplicaCommandKind.ProxyAnswer, Answer = answer });
+    /// <summary>What one shard knew waits as long as asking the other would have taken.</summary>
+    void ToCourier(LinkMessage original, ReplicaError answer, bool askedTwice)
+    {
+        void Say() => _world.Links.Answer(_self, original.Courier, original with { Kind = ReplicaCommandKind.ProxyAnswer, Answer = answer });
+        if (askedTwice || !_world.Protections.EvenAnswers)
+        {
+            Say();
+        }
+        else
+        {
+            _world.Events.In(PacedLinks.RoundTrip(_world.Document, _world.Random), Say);
+        }
+    }
 }
