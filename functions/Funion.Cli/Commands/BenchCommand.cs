@@ -8,7 +8,7 @@ namespace Funion.Cli.Commands;
 /// <summary><c>funion bench …</c>: figures of this machine, each beside a floor or in the rows of the reference.</summary>
 static class BenchCommand
 {
-    public static Command Create() => new("bench", "Measure: sphinx, transfer, load, soak.") { Sphinx(), Transfer(), Load(), Soak() };
+    public static Command Create() => new("bench", "Measure: sphinx, transfer, load, soak, anonymity.") { Sphinx(), Transfer(), Load(), Soak(), Anonymity.AnonymityBench.Create() };
 
     static Command Sphinx()
     {

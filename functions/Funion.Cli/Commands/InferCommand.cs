@@ -72,6 +72,7 @@ static class InferCommand
         using Leftovers? leftovers = FunionHome.OpenLeftovers(document);
         await using FunionSession session = await FunionSession.OpenAsync(
             document, new SessionOptions { Leftovers = leftovers, Gateway = GatewayChoice.For(document) }, cancellation);
+        _ = session.Client.ClearLeftoversAsync();
         using ProgressLine line = new(output);
         StageClock clock = new();
         InferenceAnswer answer = await session.Client.InferAsync(model, question.Tensors, question.Bucket, progress =>
@@ -82,8 +83,16 @@ static class InferCommand
         clock.Enter("");
         line.Dispose();
         int code = Report(output, question.Model, question.Bucket, answer, clock, session.Mixnet.Statistics);
-        // The answer is out; what is left is to delete both streams before this process is gone.
-        await Task.WhenAll(session.Client.Cleanup, session.Client.ClearLeftoversAsync()).WaitAsync(TimeSpan.FromMinutes(1), cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (leftovers is null)
+        {
+            // Nobody else could delete it.
+            await session.Client.Cleanup.WaitAsync(FunionClient.ForgottenWithin(document) + TimeSpan.FromMinutes(1), cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+        else
+        {
+            // Input and output are deleted minutes apart, or both times together would name them. Whoever stays online does that.
+            output.Note("what was asked is deleted later, by a funion that stays online: funion serve");
+        }
         return code;
     }
 

@@ -13,7 +13,12 @@ static class StatusJson
     {
         ["network"] = document.Name, ["gateway"] = document.Node(gateway)!.Address,
         ["sent"] = statistics.PacketsSent, ["received"] = statistics.RepliesReceived, ["resent"] = statistics.Resends,
-        ["loops"] = new JsonObject { ["sent"] = statistics.LoopsSent, ["returned"] = statistics.LoopsReturned, ["lost"] = statistics.LoopsLost },
+        ["answered"] = statistics.RepliesReceived - statistics.LoopsReturned,
+        ["loops"] = new JsonObject
+        {
+            ["sent"] = statistics.LoopsSent, ["returned"] = statistics.LoopsReturned, ["lost"] = statistics.LoopsLost, ["damaged"] = statistics.LoopsDamaged,
+            ["late"] = statistics.LoopsLate,
+        },
         ["models"] = new JsonArray([.. document.Models.Select(model => (JsonNode)ModelsCommand.Json(model))]),
         ["boundaries"] = new JsonArray([.. document.Models.SelectMany(model => model.BucketsMilliseconds.Select(bucket => Boundary(model, bucket, now)))]),
     };
@@ -22,6 +27,11 @@ static class StatusJson
     {
         yield return $"network {status["network"]}: {status["sent"]} packets sent, {status["received"]} replies, {status["resent"]} sent again";
         yield return Line("your loops", [status["loops"]!]);
+        // What knows loops from requests can spare the loops: then it is requests that tell.
+        if (LoopLoss.Judge((long)status["answered"]!, (long)status["resent"]!, LoopLoss.ResendNoise) == LossVerdict.Attack)
+        {
+            yield return $"your requests: {status["answered"]} answered, {status["resent"]} sent again: more than noise; a service drops what it is asked, or cannot keep up";
+        }
         foreach (IGrouping<string, JsonNode> segment in status["nodes"]?.AsArray().GroupBy(node => (string)node!["segment"]!, node => node!) ?? [])
         {
             yield return Line($"loops of {segment.Key}", [.. segment]);
@@ -34,17 +44,18 @@ static class StatusJson
 
     static string Line(string name, IReadOnlyList<JsonNode> loops)
     {
-        long sent = loops.Sum(loop => (long)loop["sent"]!), returned = loops.Sum(loop => (long)loop["returned"]!), lost = loops.Sum(loop => (long)loop["lost"]!);
-        string meaning = LoopLoss.Judge(returned, lost) switch
+        long Sum(string what) => loops.Sum(loop => (long?)loop[what] ?? 0);
+        long sent = Sum("sent"), returned = Sum("returned"), lost = Sum("lost"), damaged = Sum("damaged"), late = Sum("late");
+        string meaning = LoopLoss.Judge(returned, lost, damaged, late) switch
         {
             LossVerdict.Attack => string.Create(
                 CultureInfo.InvariantCulture,
-                $": {100.0 * lost / (returned + lost):F0} % is more than noise; somebody drops or marks packets there, or a node cannot keep up"),
+                $": {100.0 * (lost + damaged + late) / (returned + lost + damaged):F0} % is more than noise; somebody drops, marks or holds back packets there, or a node cannot keep up"),
             LossVerdict.Noise => ": within noise",
             LossVerdict.Unknown => ": too few to judge",
             _ => "",
         };
-        return $"{name}: {sent} sent, {returned} back, {lost} lost{meaning}";
+        return $"{name}: {sent} sent, {returned} back{(late > 0 ? $", {late} of them late" : "")}, {lost} lost{(damaged > 0 ? $", {damaged} changed" : "")}{meaning}";
     }
 
     static JsonObject Boundary(ModelEntry model, int bucket, DateTimeOffset now)

@@ -21,7 +21,7 @@ public static class LoopsJson
         {
             ["node"] = NodeDescriptor.NameOf(report.Role, report.Layer, report.Index),
             ["segment"] = report.Role == NodeRole.Mix ? $"layer {report.Layer}" : "gateways",
-            ["sent"] = report.Sent, ["returned"] = report.Returned, ["lost"] = report.Lost,
+            ["sent"] = report.Sent, ["returned"] = report.Returned, ["lost"] = report.Lost, ["damaged"] = report.Damaged, ["late"] = report.Late,
         })]);
     }
 
@@ -50,11 +50,12 @@ public static class LoopsJson
         JsonFields fields = new(entry);
         string[] place = fields.Text("node", 32).Split('-');
         string segment = fields.Text("segment", 32);
-        LoopReport report = place switch
+        LoopReport report = new(NodeRole.Gateway, 0, -1, Total("sent"), Total("returned"), Total("lost"), Total("damaged"), Total("late"));
+        report = place switch
         {
-            ["mix", var layer, var index] => new LoopReport(NodeRole.Mix, Number(layer), Number(index), Total("sent"), Total("returned"), Total("lost")),
-            [_, var index] => new LoopReport(NodeRole.Gateway, 0, Number(index), Total("sent"), Total("returned"), Total("lost")),
-            _ => new LoopReport(NodeRole.Gateway, 0, -1, Total("sent"), Total("returned"), Total("lost")),
+            ["mix", var layer, var index] => report with { Role = NodeRole.Mix, Layer = Number(layer), Index = Number(index) },
+            [_, var index] => report with { Index = Number(index) },
+            _ => report,
         };
         // Written again it is what was read, or it was nothing of ours.
         return fields.Done && report is { Layer: >= 0, Index: >= 0 } && string.Join('-', place) == NodeDescriptor.NameOf(report.Role, report.Layer, report.Index)

@@ -42,6 +42,17 @@ public sealed class FunionClient
         Boxes = new PigeonholeClient(mixnet);
     }
 
+    /// <summary>
+    /// Over how long tombstones of one moment are spread, the same for everybody in a network: long beside what sets questions of one batch apart, which is the
+    /// time until each has read its answer.
+    /// </summary>
+    public static TimeSpan ForgottenWithin(NetworkDocument document)
+    {
+        ArgumentNullException.ThrowIfNull(document);
+        TimeSpan longest = TimeSpan.FromMilliseconds(document.Models.SelectMany(model => model.BucketsMilliseconds).DefaultIfEmpty(0).Max());
+        return TimeSpan.FromMinutes(2) > 24 * longest ? TimeSpan.FromMinutes(2) : 24 * longest;
+    }
+
     /// <summary>Reads and writes of single boxes.</summary>
     public PigeonholeClient Boxes { get; }
 
@@ -214,13 +225,10 @@ public sealed class FunionClient
     /// <summary>Deletes what earlier processes left when they died; gives how many questions or files that were.</summary>
     public async Task<int> ClearLeftoversAsync()
     {
-        int cleared = 0;
-        foreach ((string kept, IReadOnlyList<(WriteCapability, int)> streams) in _leftovers?.Abandoned() ?? [])
-        {
-            await ForgetAsync(streams, kept);
-            cleared++;
-        }
-        return cleared;
+        // All at once, each box at a time of its own: one after the other they would name what belongs together.
+        Task[] clearing = [.. (_leftovers?.Abandoned() ?? []).Select(abandoned => ForgetAsync(abandoned.Streams, abandoned.Kept))];
+        await Task.WhenAll(clearing);
+        return clearing.Length;
     }
 
     /// <summary>A file as the plaintexts of its boxes.</summary>
@@ -322,13 +330,26 @@ public sealed class FunionClient
             ?? throw new FunionException(FunionError.Damaged, "The compute service wrote something that is not an answer.");
     }
 
-    /// <summary>Tombstones streams; what fails is left to the next process, or is collected with its epoch.</summary>
+    /// <summary>
+    /// Tombstones streams, every box at a time of its own: what is deleted together belongs together, to whoever holds the boxes. What fails, or is not done
+    /// when the process ends, is left to the next process, or is collected with its epoch.
+    /// </summary>
     async Task ForgetAsync(IReadOnlyList<(WriteCapability Stream, int Boxes)> streams, string? kept)
     {
+        DateTimeOffset now = _mixnet.Time.GetUtcNow();
+        TimeSpan within = ForgottenWithin(Document);
         try
         {
-            Box[] tombstones = [.. streams.SelectMany(stream => FixedStream.Tombstones(stream.Stream, stream.Boxes))];
-            await UploadAsync(tombstones, "delete", null, CancellationToken.None);
+            (Box Box, DateTimeOffset Due)[] tombstones =
+            [
+                .. streams.SelectMany(stream => FixedStream.Tombstones(stream.Stream, stream.Boxes))
+                    .Select(box => (box, now + (within * _mixnet.Random.NextDouble()))).OrderBy(tombstone => tombstone.Item2),
+            ];
+            await BoxWindow.RunAsync(tombstones.Length, async (i, token) =>
+            {
+                await _mixnet.DelayUntilAsync(tombstones[i].Due, token);
+                Expect(await Boxes.WriteAsync(tombstones[i].Box, token));
+            }, CancellationToken.None);
             Leftovers.Forget(kept);
         }
         catch (Exception error) when (error is FunionException or InvalidOperationException)

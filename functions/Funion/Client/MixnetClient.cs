@@ -24,7 +24,7 @@ public sealed class MixnetClient : Actor, IDisposable
     readonly SphinxGeometry _geometry;
     readonly byte[] _silence;
     readonly PoissonClock _slots, _loops, _polls;
-    readonly TimeSpan _slop;
+    readonly TimeSpan _slop, _burst;
     readonly ClientMailbox _mailbox;
     readonly RequestQueue _requests = new();
     readonly SurbTable _surbs = new();
@@ -71,6 +71,8 @@ public sealed class MixnetClient : Actor, IDisposable
         _polls = new PoissonClock(rates.Polls, now, slotDraws ?? random);
         // Beyond the delays that a packet was told: waiting for a poll, and for queues on the way.
         TimeSpan polls = rates.Polls == Timeout.InfiniteTimeSpan ? TimeSpan.Zero : rates.Polls;
+        // A burst of replies waits for many polls: what comes later than that was held back by somebody.
+        _burst = 16 * polls;
         _slop = TimeSpan.FromSeconds(5) + (4 * polls) + (4 * document.Rates.MeanDelay);
     }
 
@@ -214,7 +216,7 @@ public sealed class MixnetClient : Actor, IDisposable
         byte[] packet = SphinxPacket.Build(_geometry, forward, service.Recipient, surb, request is null ? _silence : request.Payload.Span);
         DateTimeOffset patience = now + PathSelection.DelayOf(forward) + PathSelection.DelayOf(back) + _slop;
         // Late is better than lost: the old SURB stays good while a resend travels.
-        _surbs.Add(secret, request, patience + Document.Slack);
+        _surbs.Add(secret, request, patience + _burst, patience + Document.Slack);
         if (request is not null)
         {
             _requests.Sent(request, patience);
@@ -238,7 +240,7 @@ public sealed class MixnetClient : Actor, IDisposable
             {
                 _requests.Requeue(request);
             }
-            else if (_surbs.TryTake(id, out SurbSecret? secret, out _))
+            else if (_surbs.TryTake(id, out SurbSecret? secret, out _, out _))
             {
                 // Never sent, so not lost.
                 secret.Dispose();
@@ -295,7 +297,7 @@ public sealed class MixnetClient : Actor, IDisposable
 
     void Receive(Memory<byte> entry)
     {
-        if (!_surbs.TryTake(new SurbId(entry.Span[..SurbId.Size]), out SurbSecret? secret, out PendingRequest? request))
+        if (!_surbs.TryTake(new SurbId(entry.Span[..SurbId.Size]), out SurbSecret? secret, out PendingRequest? request, out DateTimeOffset late))
         {
             return;
         }
@@ -305,10 +307,10 @@ public sealed class MixnetClient : Actor, IDisposable
         if (!opened)
         {
             // The request's patience will end, and it is sent again.
-            _counters.CountDamaged();
+            _counters.CountDamaged(request is null);
             return;
         }
-        _counters.CountReply(request is null);
+        _counters.CountReply(request is null, Time.GetUtcNow() > late);
         request?.Answer.TrySetResult(payload[SphinxGeometry.PayloadTagSize..]);
     }
 

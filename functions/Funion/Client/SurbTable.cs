@@ -20,23 +20,24 @@ sealed class SurbTable : IDisposable
         }
     }
 
-    /// <summary>Remembers a block; <paramref name="request"/> is null for a loop.</summary>
-    public void Add(SurbSecret secret, PendingRequest? request, DateTimeOffset expires)
+    /// <summary>Remembers a block; <paramref name="request"/> is null for a loop, <paramref name="late"/> when its reply should have come.</summary>
+    public void Add(SurbSecret secret, PendingRequest? request, DateTimeOffset late, DateTimeOffset expires)
     {
         lock (_lock)
         {
-            _entries.Add(secret.Id, new Entry(secret, request, expires));
+            _entries.Add(secret.Id, new Entry(secret, request, late, expires));
         }
     }
 
     /// <summary>Takes a block out; its secret is the caller's to dispose. False for dummies, strangers and second replies.</summary>
-    public bool TryTake(SurbId id, [NotNullWhen(true)] out SurbSecret? secret, out PendingRequest? request)
+    public bool TryTake(SurbId id, [NotNullWhen(true)] out SurbSecret? secret, out PendingRequest? request, out DateTimeOffset late)
     {
         lock (_lock)
         {
             bool found = _entries.Remove(id, out Entry entry);
             secret = entry.Secret;
             request = entry.Request;
+            late = entry.Late;
             return found;
         }
     }
@@ -59,5 +60,5 @@ sealed class SurbTable : IDisposable
 
     public void Dispose() => Expire(DateTimeOffset.MaxValue);
 
-    readonly record struct Entry(SurbSecret Secret, PendingRequest? Request, DateTimeOffset Expires);
+    readonly record struct Entry(SurbSecret Secret, PendingRequest? Request, DateTimeOffset Late, DateTimeOffset Expires);
 }

@@ -9,29 +9,37 @@ public static class LoopLoss
     /// <summary>Loss that is nobody's malice.</summary>
     public const double Noise = 0.01;
 
+    /// <summary>
+    /// Requests that are sent again though nobody drops anything: a reply may wait in its mailbox, behind a burst of others, for longer than patience lasts.
+    /// </summary>
+    public const double ResendNoise = 0.05;
+
     /// <summary>Chance of a false alarm per judgement.</summary>
     public const double FalseAlarm = 1e-4;
 
     const int Fewest = 20;
 
     /// <summary>Judges so many losses among the loops that ended, come back or lost.</summary>
-    public static LossVerdict Judge(long returned, long lost)
+    public static LossVerdict Judge(long returned, long lost, double noise = Noise)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(returned);
         ArgumentOutOfRangeException.ThrowIfNegative(lost);
         long ended = returned + lost;
-        if (lost > 0 && Tail(ended, lost) < FalseAlarm)
+        if (lost > 0 && Tail(ended, lost, noise) < FalseAlarm)
         {
             return LossVerdict.Attack;
         }
         return ended < Fewest ? LossVerdict.Unknown : lost == 0 ? LossVerdict.None : LossVerdict.Noise;
     }
 
-    /// <summary>P(X ≥ lost) for X binomial over the ended loops with <see cref="Noise"/>.</summary>
-    static double Tail(long ended, long lost)
+    /// <summary>The same of loops that also come back changed, or come back (and are counted as returned) later than anything honest explains.</summary>
+    public static LossVerdict Judge(long returned, long lost, long damaged, long late) => Judge(returned - late, lost + damaged + late);
+
+    /// <summary>P(X ≥ lost) for X binomial over the ended loops with this noise.</summary>
+    static double Tail(long ended, long lost, double noise)
     {
         // Sums the terms below the tail, each from the one before, in logarithms: n may be large.
-        double log = ended * Math.Log(1 - Noise), odds = Math.Log(Noise) - Math.Log(1 - Noise), below = 0;
+        double log = ended * Math.Log(1 - noise), odds = Math.Log(noise) - Math.Log(1 - noise), below = 0;
         for (long k = 0; k < lost; k++)
         {
             below += Math.Exp(log);

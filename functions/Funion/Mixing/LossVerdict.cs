@@ -12,6 +12,6 @@ public enum LossVerdict
     /// <summary>No more than restarts and late hops explain.</summary>
     Noise,
 
-    /// <summary>Somebody drops or marks packets, or a node cannot keep up.</summary>
+    /// <summary>Somebody drops, marks or holds back packets, or a node cannot keep up.</summary>
     Attack,
 }

@@ -9,6 +9,9 @@ namespace Funion.Mixing;
 /// </summary>
 public sealed class PathSelection(NetworkDocument document, NodeDescriptor gateway, RandomSource random)
 {
+    // Looked up once: a document does not change.
+    readonly IReadOnlyList<NodeDescriptor>[] _layers = [.. Enumerable.Range(1, NetworkTopology.Layers).Select(document.Mixes)];
+
     /// <summary>The sender's gateway.</summary>
     public NodeDescriptor Gateway => gateway;
 
@@ -43,9 +46,8 @@ public sealed class PathSelection(NetworkDocument document, NodeDescriptor gatew
 
     IEnumerable<PathHop> Mixes(long epoch)
     {
-        for (int layer = 1; layer <= NetworkTopology.Layers; layer++)
+        foreach (IReadOnlyList<NodeDescriptor> mixes in _layers)
         {
-            IReadOnlyList<NodeDescriptor> mixes = document.Mixes(layer);
             yield return Hop(mixes[random.Below(mixes.Count)], epoch);
         }
     }

@@ -97,15 +97,10 @@ public sealed partial class ComputeEngine
         // Handed over too late for its boundary, for a call was tried again: the next one then, for nothing leaves between two.
         DateTimeOffset now = _time.GetUtcNow(), boundary = _clocks.Length > 0 || now <= turn.Boundary ? turn.Boundary : offering.Grid.NextBoundary(now);
         JobState[] released = Known(turn.Release, BucketStage.Sealed);
-        (JobState State, int Box)[] boxes = [.. released.SelectMany(state => Enumerable.Range(0, state.Outputs.Count).Select(box => (state, box)))];
-        _random.Shuffle(boxes.AsSpan());
         foreach (JobState state in released)
         {
             state.MoveTo(BucketStage.Released, _time.GetUtcNow());
-        }
-        foreach ((JobState state, int box) in boxes)
-        {
-            _ = WriteAsync(state, box, boundary);
+            _released.Add(boundary, state);
         }
         foreach (JobState state in Known(turn.Fail, BucketStage.Fetching).Concat(Known(turn.Fail, BucketStage.Running)))
         {
@@ -120,9 +115,8 @@ public sealed partial class ComputeEngine
     }
 
     /// <summary>Only the bytes that were sealed first are ever sent, and they are sent until they are there.</summary>
-    async Task WriteAsync(JobState state, int box, DateTimeOffset notBefore)
+    async Task WriteAsync(JobState state, int box)
     {
-        await NotBeforeAsync(notBefore);
         TimeSpan pause = s_storeAgain;
         while (true)
         {
@@ -219,10 +213,10 @@ public sealed partial class ComputeEngine
         public override DateTimeOffset Now => engine._time.GetUtcNow();
 
         /// <summary>Goes on if it is time; when to be called next.</summary>
-        public async ValueTask<DateTimeOffset> KeepAsync()
+        public async ValueTask<DateTimeOffset> KeepAsync(DateTimeOffset now)
         {
             _loop ??= LoopAsync();
-            if (_due <= Now)
+            if (_due <= now)
             {
                 // Its continuation runs here, within the step.
                 _waiting!.SetResult();
@@ -250,7 +244,7 @@ public sealed partial class ComputeEngine
             return Task.CompletedTask;
         }
 
-        public override void Start(BucketTurn turn) => _ = engine.StartAsync(offering, turn);
+        public override void Start(BucketTurn turn) => engine._starting.Enqueue((offering, turn));
 
         async Task LoopAsync()
         {

@@ -43,6 +43,8 @@ public sealed partial class ComputeEngine : Actor
     readonly ConcurrentQueue<Action> _calls = [];
     readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     readonly ProcessClock[] _clocks;
+    readonly ReleaseQueue _released;
+    readonly Queue<(ComputeOffering Offering, BucketTurn Turn)> _starting = [];
     bool _recovered;
 
     /// <summary>Makes the engine; nothing happens before its first step, which finds the jobs that an earlier process left.</summary>
@@ -69,6 +71,7 @@ public sealed partial class ComputeEngine : Actor
         _random = random;
         _time = time;
         _counters = counters;
+        _released = new ReleaseQueue(random);
         _clocks = ownClock ? [.. offerings.Select(offering => new ProcessClock(this, offering))] : [];
     }
 
@@ -124,12 +127,23 @@ public sealed partial class ComputeEngine : Actor
         {
             call();
         }
+        // One time for all clocks: what shares a boundary has its turn in one step.
+        DateTimeOffset now = _time.GetUtcNow();
         foreach (ProcessClock clock in _clocks)
         {
-            DateTimeOffset next = await clock.KeepAsync();
+            DateTimeOffset next = await clock.KeepAsync(now);
             again = next < again ? next : again;
         }
-        return again;
+        foreach ((JobState state, int box) in _released.Take(_time.GetUtcNow()))
+        {
+            _ = WriteAsync(state, box);
+        }
+        // Runs after releases: how long one takes must not keep another's boxes back.
+        while (_starting.TryDequeue(out (ComputeOffering Offering, BucketTurn Turn) start))
+        {
+            _ = StartAsync(start.Offering, start.Turn);
+        }
+        return _released.Next < again ? _released.Next : again;
     }
 
     async ValueTask DoAsync(Bytes32 job, Func<CancellationToken, ValueTask> step, CancellationToken cancellation)

@@ -52,7 +52,7 @@ public sealed class GatewayRole(
             case HeldKind.Forward:
                 return MixRole.Forward(held, inbound, counters);
             case HeldKind.Reply when loops is not null && held.Recipient == default:
-                return await loops.ReturnAsync(held.SurbId, cancellation);
+                return await loops.ReturnAsync(held.SurbId, held.Body, cancellation);
             case HeldKind.Reply:
                 counters.CountReply();
                 return Work.Of(new Effect.Put(Entry(held, epochAt(time.GetUtcNow())), held.Body));

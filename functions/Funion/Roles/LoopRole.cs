@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
+using System.Security.Cryptography;
 using Funion.Client;
+using Funion.Cryptography;
 using Funion.Mixing;
 using Funion.Network;
 using Funion.Sphinx;
@@ -9,28 +11,37 @@ namespace Funion.Roles;
 /// <summary>
 /// A mix's or a gateway's own loops: at each slot a packet like any other, through the layers after this one to a service and by its SURB back to this
 /// node. They are cover, and what does not come back was lost or destroyed on the way. Those under way lie in the store, so that they are found by
-/// whichever process the reply meets.
+/// whichever process the reply meets; what opens the reply lies there sealed, for whoever has it knows the loop from other packets.
+/// <code>
+/// left i64 BE ‖ counts as late i64 BE ‖ counts as lost i64 BE (ms since 1970) ‖ sealed secrets of the reply block
+/// </code>
 /// References: Echomix, section 3.
 /// </summary>
 /// <param name="self">This node.</param>
 /// <param name="document">The network.</param>
 /// <param name="store">Loops under way, by the epoch in which they left.</param>
+/// <param name="atRest">Seals the secrets of reply blocks. The caller's to dispose.</param>
 /// <param name="random">Draws of paths and delays.</param>
 /// <param name="time">Clock.</param>
 /// <param name="counters">Totals.</param>
 /// <param name="gauge">Told how late a hop is whom loops pass; null: nobody is.</param>
 /// <param name="poll">How long a healthy hop may take to look at its queue.</param>
 public sealed class LoopRole(
-    NodeDescriptor self, NetworkDocument document, BoxStore store, RandomSource random, TimeProvider time, LoopCounters counters,
+    NodeDescriptor self, NetworkDocument document, BoxStore store, SecretBytes atRest, RandomSource random, TimeProvider time, LoopCounters counters,
     LoadGauge? gauge = null, TimeSpan poll = default)
 {
-    /// <summary>Shelf of the loops under way: SURB id to when the loop left and when it counts as lost.</summary>
+    /// <summary>Shelf of the loops under way, by SURB id.</summary>
     public const string Shelf = "loops";
+
+    const int Times = 3 * sizeof(long);
+
+    /// <summary>As much as a client bears beyond the delays that it told a packet.</summary>
+    static readonly TimeSpan s_slop = TimeSpan.FromSeconds(5);
 
     readonly SphinxGeometry _geometry = new(document.Geometry.UserPayload, document.Geometry.Hops);
     readonly PathSelection _paths = new(document, self, random);
     readonly DecoyDestinations _decoys = new(document);
-    readonly DateTimeOffset _began = time.GetUtcNow();
+    readonly DateTimeOffset _began = DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
 
     /// <summary>How long after the sum of its delays a loop counts as lost.</summary>
     TimeSpan Allowance => document.Slack + (4 * document.Rates.MeanDelay);
@@ -49,44 +60,73 @@ public sealed class LoopRole(
         PathHop[] forward = _paths.From(self, service.Node, epoch), back = _paths.BackTo(self, epoch);
         byte[] surb = Surb.Create(_geometry, back, default, out SurbSecret secret);
         byte[] packet = SphinxPacket.Build(_geometry, forward, service.Recipient, surb, new byte[_geometry.UserPayload]);
-        DateTimeOffset lost = now + PathSelection.DelayOf(forward) + PathSelection.DelayOf(back) + Allowance;
         StoreKey key = Key(epoch, secret.Id);
+        byte[] value = Record(now, now + PathSelection.DelayOf(forward) + PathSelection.DelayOf(back), key, secret);
         secret.Dispose();
-        byte[] value = new byte[2 * sizeof(long)];
-        BinaryPrimitives.WriteInt64BigEndian(value, now.ToUnixTimeMilliseconds());
-        BinaryPrimitives.WriteInt64BigEndian(value.AsSpan(sizeof(long)), lost.ToUnixTimeMilliseconds());
         counters.CountSent();
         // Cover goes on when nothing can be remembered of it.
         return Work.Of(new Effect.Put(key, value, IfRoom: true), new Effect.Send(forward[0].Node, document.Inbound(forward[0].Node)!, packet));
     }
 
-    /// <summary>A reply to this node itself.</summary>
-    public async ValueTask<Work> ReturnAsync(SurbId id, CancellationToken cancellation)
+    /// <summary>A reply to this node itself. One that does not open was changed on its way, and is no loop that came back.</summary>
+    public async ValueTask<Work> ReturnAsync(SurbId id, ReadOnlyMemory<byte> reply, CancellationToken cancellation)
     {
         DateTimeOffset now = time.GetUtcNow();
         long epoch = document.EpochAt(now);
         for (long at = epoch; at >= epoch - 1; at--)
         {
-            if (await store.GetAsync(Key(at, id), cancellation) is { } times)
+            StoreKey key = Key(at, id);
+            if (await store.GetAsync(key, cancellation) is { } loop)
             {
-                counters.CountReturned();
-                if (times.Value.Length == 2 * sizeof(long) && BinaryPrimitives.ReadInt64BigEndian(times.Value.Span) >= _began.ToUnixTimeMilliseconds())
-                {
-                    // One layer that is behind is passed twice, there and back.
-                    DateTimeOffset lost = DateTimeOffset.FromUnixTimeMilliseconds(BinaryPrimitives.ReadInt64BigEndian(times.Value.Span[sizeof(long)..]));
-                    gauge?.ReportLoop((now - (lost - Allowance) - (2 * document.Geometry.Hops * poll)) / 2);
-                }
-                return Work.Of(new Effect.Delete(Key(at, id)));
+                Count(key, id, loop.Value.Span, reply, now);
+                return Work.Of(new Effect.Delete(key));
             }
         }
         return Work.None;
     }
 
-    /// <summary>What became of this process's loops. A loop of the one before may have met a node that was down, and is not counted.</summary>
-    public async ValueTask<LoopReport> ReportAsync(CancellationToken cancellation) =>
-        Report(counters.Sent, counters.Returned, await CountLostAsync(_began, cancellation));
+    void Count(StoreKey key, SurbId id, ReadOnlySpan<byte> loop, ReadOnlyMemory<byte> reply, DateTimeOffset now)
+    {
+        if (loop.Length <= Times)
+        {
+            return;
+        }
+        byte[]? secrets = SealedAtRest.TryOpen(atRest.Span, key, loop[Times..]);
+        using SurbSecret? secret = secrets is null ? null : SurbSecret.TryParse(_geometry, id, secrets);
+        CryptographicOperations.ZeroMemory(secrets);
+        if (secret?.TryOpen(reply.ToArray()) != true)
+        {
+            counters.CountDamaged();
+            return;
+        }
+        counters.CountReturned(now > At(loop, 1));
+        if (At(loop, 0) >= _began)
+        {
+            // One layer that is behind is passed twice, there and back.
+            gauge?.ReportLoop((now - (At(loop, 2) - Allowance) - (2 * document.Geometry.Hops * poll)) / 2);
+        }
+    }
 
-    internal LoopReport Report(long sent, long returned, long lost) => new(self.Role, self.Layer, self.Index, sent, returned, lost);
+    byte[] Record(DateTimeOffset now, DateTimeOffset due, StoreKey key, SurbSecret secret)
+    {
+        byte[] secrets = secret.ToBytes(), sealedSecrets = SealedAtRest.Seal(atRest.Span, key, secrets), value = new byte[Times + sealedSecrets.Length];
+        CryptographicOperations.ZeroMemory(secrets);
+        DateTimeOffset late = due + s_slop + (4 * document.Rates.MeanDelay) + (2 * document.Geometry.Hops * poll);
+        BinaryPrimitives.WriteInt64BigEndian(value, now.ToUnixTimeMilliseconds());
+        BinaryPrimitives.WriteInt64BigEndian(value.AsSpan(sizeof(long)), late.ToUnixTimeMilliseconds());
+        BinaryPrimitives.WriteInt64BigEndian(value.AsSpan(2 * sizeof(long)), (due + Allowance).ToUnixTimeMilliseconds());
+        sealedSecrets.CopyTo(value, Times);
+        return value;
+    }
+
+    static DateTimeOffset At(ReadOnlySpan<byte> loop, int which) =>
+        DateTimeOffset.FromUnixTimeMilliseconds(BinaryPrimitives.ReadInt64BigEndian(loop[(which * sizeof(long))..]));
+
+    /// <summary>What became of this process's loops. A loop of the one before may have met a node that was down, and is not counted.</summary>
+    public async ValueTask<LoopReport> ReportAsync(CancellationToken cancellation) => Report(counters.Totals, await CountLostAsync(_began, cancellation));
+
+    internal LoopReport Report(LoopTotals totals, long lost) =>
+        new(self.Role, self.Layer, self.Index, totals.Sent, totals.Returned, lost, totals.Damaged, totals.Late);
 
     /// <summary>Loops of this epoch and the one before that left since a time and did not come back.</summary>
     internal async ValueTask<long> CountLostAsync(DateTimeOffset since, CancellationToken cancellation)
@@ -97,9 +137,8 @@ public sealed class LoopRole(
         {
             await foreach (string name in store.ListAsync(Shelf, at, "", cancellation))
             {
-                if (await store.GetAsync(new StoreKey(Shelf, at, name), cancellation) is { Value.Length: 2 * sizeof(long) } times
-                    && BinaryPrimitives.ReadInt64BigEndian(times.Value.Span) >= since.ToUnixTimeMilliseconds()
-                    && BinaryPrimitives.ReadInt64BigEndian(times.Value.Span[sizeof(long)..]) < now.ToUnixTimeMilliseconds())
+                if (await store.GetAsync(new StoreKey(Shelf, at, name), cancellation) is { Value.Length: > Times } loop
+                    && At(loop.Value.Span, 0) >= since && At(loop.Value.Span, 2) < now)
                 {
                     lost++;
                 }

@@ -19,7 +19,7 @@ public sealed class MixRole(SphinxHop hop, Func<NodeId, string?> inbound, HopCou
         return HeldPacket.TryParse(hop.Geometry, delivery.Message) switch
         {
             { Kind: HeldKind.Forward } held => Forward(held, inbound, counters),
-            { Kind: HeldKind.Reply } reply when loops is not null => await loops.ReturnAsync(reply.SurbId, cancellation),
+            { Kind: HeldKind.Reply } reply when loops is not null => await loops.ReturnAsync(reply.SurbId, reply.Body, cancellation),
             _ => Refuse(),
         };
     }

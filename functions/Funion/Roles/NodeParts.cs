@@ -12,14 +12,16 @@ namespace Funion.Roles;
 public sealed class NodeParts : IDisposable
 {
     readonly IDisposable _keyring;
+    readonly SecretBytes _loopsAtRest = new(SealedAtRest.KeySize);
 
     NodeParts(NodeContext context, NodeKeys keys, NodePorts ports, NodePace pace, Func<ServiceRequest, Work>? compute)
     {
         NetworkDocument document = context.Document;
         Descriptor = document.Node(keys.Id) ?? throw new ArgumentException("The document does not name this node.", nameof(keys));
         Gauge = Descriptor.Role == NodeRole.Gateway ? new LoadGauge(document.Slack, context.Time) : null;
+        HkdfBlake2b.DeriveKey(keys.IdentitySeed.Span, [], "funion-loops-at-rest-v1"u8, _loopsAtRest.Span);
         Loops = Descriptor.Role is NodeRole.Mix or NodeRole.Gateway
-            ? new LoopRole(Descriptor, document, ports.Store, context.Random, context.Time, LoopCounters, Gauge, pace.Poll)
+            ? new LoopRole(Descriptor, document, ports.Store, _loopsAtRest, context.Random, context.Time, LoopCounters, Gauge, pace.Poll)
             : null;
         Totals = Loops is null ? null : new NodeTotals(ports.Store, document, Loops, LoopCounters, Gauge, context.Time);
         Runner = new EffectRunner(ports.Store, ports.Queue, context.Send);
@@ -91,6 +93,7 @@ public sealed class NodeParts : IDisposable
     {
         Totals?.Dispose();
         _keyring.Dispose();
+        _loopsAtRest.Dispose();
     }
 
     QueueHandler SlotHandler(NodeContext context, NodePorts ports, NodePace pace)

@@ -8,7 +8,7 @@ namespace Funion.Roles;
 /// What a node's processes know together, where a host runs its functions apart: one sends loops, another meets their replies, a third takes packets in
 /// and must know how late the second is. Each keeps one record in the node's store, under a name drawn when it began, and reads the others'.
 /// <code>
-/// record = sent i64 BE ‖ returned i64 BE ‖ lateness in ms i64 BE ‖ when it was so late, unix ms i64 BE; sent and returned in this epoch
+/// record = sent ‖ returned ‖ damaged ‖ late ‖ lateness of the gauge in ms ‖ when it was so late, unix ms: i64 BE each; the first four in this epoch
 /// </code>
 /// </summary>
 /// <param name="store">The node's store.</param>
@@ -23,7 +23,7 @@ public sealed class NodeTotals(BoxStore store, NetworkDocument document, LoopRol
     /// <summary>Shelf of the records, by network epoch.</summary>
     public const string Shelf = "totals";
 
-    const int RecordSize = 4 * sizeof(long);
+    const int RecordSize = 6 * sizeof(long);
 
     /// <summary>How long a record that says nothing new is looked at again: after that its process is gone.</summary>
     static readonly TimeSpan s_fresh = TimeSpan.FromMinutes(10);
@@ -33,7 +33,7 @@ public sealed class NodeTotals(BoxStore store, NetworkDocument document, LoopRol
     readonly Dictionary<(long Epoch, string Name), (Record Record, DateTimeOffset At)> _others = [];
     DateTimeOffset _nextWrite = DateTimeOffset.MinValue, _nextRead = DateTimeOffset.MinValue, _nextReport = DateTimeOffset.MinValue;
     Record _written, _before;
-    (long Sent, long Returned) _base;
+    LoopTotals _base;
     LoopReport? _report;
     long _epoch = -1;
 
@@ -59,9 +59,7 @@ public sealed class NodeTotals(BoxStore store, NetworkDocument document, LoopRol
                 await WriteAsync(cancellation);
                 await ReadAsync(cancellation);
                 long lost = await loops.CountLostAsync(DateTimeOffset.MinValue, cancellation);
-                IEnumerable<Record> all = _others.Values.Select(other => other.Record).Append(_written).Append(_before);
-                (long sent, long returned) = all.Aggregate((Sent: 0L, Returned: 0L), (sum, record) => (sum.Sent + record.Sent, sum.Returned + record.Returned));
-                _report = loops.Report(sent, returned, lost);
+                _report = loops.Report(_others.Values.Aggregate(_before.Loops + _written.Loops, (sum, other) => sum + other.Record.Loops), lost);
                 _nextReport = time.GetUtcNow() + Interval;
             }
             return _report;
@@ -103,12 +101,11 @@ public sealed class NodeTotals(BoxStore store, NetworkDocument document, LoopRol
         if (epoch != _epoch)
         {
             // What was counted after the last record of an epoch goes into the first of the next.
-            _base = (_base.Sent + _written.Sent, _base.Returned + _written.Returned);
+            _base += _written.Loops;
             (_before, _written, _epoch) = (_epoch == epoch - 1 ? _written : default, default, epoch);
         }
         (TimeSpan late, DateTimeOffset at) = gauge?.Worst ?? (TimeSpan.Zero, DateTimeOffset.UnixEpoch);
-        Record record = new(
-            counters.Sent - _base.Sent, counters.Returned - _base.Returned, (long)late.TotalMilliseconds, Math.Max(0, at.ToUnixTimeMilliseconds()));
+        Record record = new(counters.Totals - _base, (long)late.TotalMilliseconds, Math.Max(0, at.ToUnixTimeMilliseconds()));
         if (record == _written)
         {
             return;
@@ -149,16 +146,16 @@ public sealed class NodeTotals(BoxStore store, NetworkDocument document, LoopRol
         }
     }
 
-    readonly record struct Record(long Sent, long Returned, long LateMilliseconds, long LateAt)
+    readonly record struct Record(LoopTotals Loops, long LateMilliseconds, long LateAt)
     {
         public static Record? Of(ReadOnlySpan<byte> bytes) => bytes.Length == RecordSize
-            ? new Record(At(bytes, 0), At(bytes, 1), At(bytes, 2), At(bytes, 3))
+            ? new Record(new LoopTotals(At(bytes, 0), At(bytes, 1), At(bytes, 2), At(bytes, 3)), At(bytes, 4), At(bytes, 5))
             : null;
 
         public byte[] ToBytes()
         {
             byte[] bytes = new byte[RecordSize];
-            Span<long> fields = [Sent, Returned, LateMilliseconds, LateAt];
+            Span<long> fields = [Loops.Sent, Loops.Returned, Loops.Damaged, Loops.Late, LateMilliseconds, LateAt];
             for (int i = 0; i < fields.Length; i++)
             {
                 BinaryPrimitives.WriteInt64BigEndian(bytes.AsSpan(i * sizeof(long)), fields[i]);

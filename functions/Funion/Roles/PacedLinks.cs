@@ -1,3 +1,4 @@
+using Funion.Mixing;
 using Funion.Network;
 using Funion.Pigeonhole;
 
@@ -24,11 +25,20 @@ public sealed class PacedLinks(NetworkDocument document, PacketQueue queue)
         return new Effect.Enqueue(QueueNames.Link(replica), command, TimeSpan.Zero);
     }
 
-    /// <summary>Says something to whoever sends commands here, in place of a decoy reply.</summary>
-    public static Effect Answer(NodeDescriptor peer, ReadOnlyMemory<byte> reply)
+    /// <summary>Says something to whoever sends commands here, in place of a decoy reply, after a while.</summary>
+    public static Effect Answer(NodeDescriptor peer, ReadOnlyMemory<byte> reply, TimeSpan after = default)
     {
         ArgumentNullException.ThrowIfNull(peer);
-        return new Effect.Enqueue(QueueNames.Answers(peer), reply, TimeSpan.Zero);
+        return new Effect.Enqueue(QueueNames.Answers(peer), reply, after);
+    }
+
+    /// <summary>A draw of how long a command to another replica and its reply take: a slot, and a reply's delay.</summary>
+    public static TimeSpan RoundTrip(NetworkDocument document, RandomSource random)
+    {
+        ArgumentNullException.ThrowIfNull(document);
+        ArgumentNullException.ThrowIfNull(random);
+        TimeSpan mean = Rates.Mean(document.Rates.LinkPerKilosecond);
+        return random.Exponential(mean) + (mean * random.NextDouble());
     }
 
     /// <summary>Takes a token whose time has come.</summary>

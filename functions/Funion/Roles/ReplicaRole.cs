@@ -81,9 +81,9 @@ public sealed class ReplicaRole
         }
         if (Open(command) is not { } request)
         {
-            return Work.Of(ToCourier(command, new ReplicaAnswer(true, ReplicaError.InvalidPayload, null), forCopy: false));
+            return Work.Of(ToCourier(command, new ReplicaAnswer(true, ReplicaError.InvalidPayload, null), forCopy: false, askedTwice: false));
         }
-        Func<ReplicaAnswer, IReadOnlyList<Effect>> reply = answer => ToCourier(command, answer, request.ForCopy);
+        Func<ReplicaAnswer, IReadOnlyList<Effect>> reply = answer => ToCourier(command, answer, request.ForCopy, askedTwice: false);
         (NodeDescriptor first, NodeDescriptor second) = _shards.ShardsOf(request.Id);
         bool ours = first.Id == _keys.Self || second.Id == _keys.Self;
         NodeDescriptor other = first.Id == _keys.Self ? second : first;
@@ -146,9 +146,10 @@ public sealed class ReplicaRole
             (NodeDescriptor first, NodeDescriptor second) = _shards.ShardsOf(ticket.Box);
             return Work.Of(Ask(original, ReplicaRequest.Read(ticket.Box), first == asked ? second : first, isLast: true));
         }
+        Effect[] reply = ToCourier(original, answer, ticket.ForCopy, askedTwice: ticket.IsLast);
         return !ticket.IsWrite && ticket.IsLast && answer.Box is { } box && box.Id == ticket.Box
-            ? await RepairAsync(box, asked, ToCourier(original, answer, ticket.ForCopy), cancellation)
-            : Work.Of(ToCourier(original, answer, ticket.ForCopy));
+            ? await RepairAsync(box, asked, reply, cancellation)
+            : Work.Of(reply);
     }
 
     /// <summary>The shard that was asked first did not have the box, or had it damaged, and the other did: it gets it.</summary>
@@ -191,7 +192,7 @@ public sealed class ReplicaRole
     {
         if (!shard.TryGetKey(original.ReplicaEpoch, out byte[]? key))
         {
-            return ToCourier(original, new ReplicaAnswer(request.Write is not null, ReplicaError.InvalidEpoch, null), request.ForCopy);
+            return ToCourier(original, new ReplicaAnswer(request.Write is not null, ReplicaError.InvalidEpoch, null), request.ForCopy, askedTwice: false);
         }
         using MkemSealed asked = Mkem.Seal(key, key, request.ToBytes(_geometry));
         ProxyTicket ticket = new(
@@ -209,10 +210,15 @@ public sealed class ReplicaRole
         return PacedLinks.Say(other, command.ToBytes(_geometry));
     }
 
-    Effect[] ToCourier(ReplicaCommand command, ReplicaAnswer answer, bool forCopy) => SealAnswer(command, answer) is { } sealedAnswer
+    /// <summary>
+    /// What was found at the first shard waits as long as asking the second would have taken: a read of what is nowhere asks both, and a courier must not tell it
+    /// by its time.
+    /// </summary>
+    Effect[] ToCourier(ReplicaCommand command, ReplicaAnswer answer, bool forCopy, bool askedTwice) => SealAnswer(command, answer) is { } sealedAnswer
         ? [PacedLinks.Answer(
             _document.Node(command.From)!,
-            new CourierInbound(new EnvelopeHash(command.Tag.AsSpan()), command.Index, sealedAnswer, forCopy ? AcceptOf(answer) : CopyAccept.NotAsked).ToBytes(_geometry))]
+            new CourierInbound(new EnvelopeHash(command.Tag.AsSpan()), command.Index, sealedAnswer, forCopy ? AcceptOf(answer) : CopyAccept.NotAsked).ToBytes(_geometry),
+            askedTwice ? TimeSpan.Zero : PacedLinks.RoundTrip(_document, _random))]
         : [];
 
     Effect[] ToProxy(ReplicaCommand command, ReplicaAnswer answer) => SealAnswer(command, answer) is { } sealedAnswer

@@ -43,6 +43,15 @@ public sealed class SurbSecret : IDisposable
         return CryptographicOperations.FixedTimeEquals(payload[..SphinxGeometry.PayloadTagSize], zeros);
     }
 
+    /// <summary>The secrets, for whoever keeps them over the end of a process; the caller's to seal and to wipe.</summary>
+    internal byte[] ToBytes() => _secrets.Span.ToArray();
+
+    /// <summary>Takes up what <see cref="ToBytes"/> gave; null for anything of another length.</summary>
+    internal static SurbSecret? TryParse(SphinxGeometry geometry, SurbId id, ReadOnlySpan<byte> secrets) =>
+        secrets.Length >= 2 * SphinxHeader.PayloadSecretSize && secrets.Length % SphinxHeader.PayloadSecretSize == 0
+            ? new SurbSecret(geometry, id, new SecretBytes(secrets))
+            : null;
+
     /// <inheritdoc/>
     public void Dispose() => _secrets.Dispose();
 }

@@ -66,6 +66,30 @@ public sealed class FunionClientTests
     }
 
     [Fact]
+    public void Input_and_output_are_deleted_each_at_a_time_of_its_own()
+    {
+        using Stage stage = new(options: Options());
+        StandInServices services = new(stage);
+        FunionClient client = new(stage.Client);
+        List<double> apart = [];
+        int together = 0;
+        for (int i = 0; i < 16; i++)
+        {
+            services.Boxes.Clear();
+            PigeonholeClientTests.Do(stage, client.InferAsync("digits", [Input()], s_bucket, null, null, default));
+            DateTimeOffset read = stage.Time.GetUtcNow();
+            Assert.True(stage.RunUntil(() => client.Cleanup.IsCompleted, TimeSpan.FromMinutes(5)));
+            double[] deleted = [.. services.Boxes.Values.Select(stored => (stored.From - read).TotalSeconds)];
+            Assert.All(services.Boxes.Values, stored => Assert.True(stored.Box.IsTombstone));
+            apart.Add(deleted.Max() - deleted.Min());
+            together += deleted.Max() < 15 ? 1 : 0;
+        }
+        // Two uniform draws of two minutes are 40 s apart on average, 28 s the deviation.
+        Assert.InRange(apart.Average(), 40 - (4 * 7), 40 + (4 * 7) + 10);
+        Assert.True(together <= 3, $"{together} of 16 within 15 s");
+    }
+
+    [Fact]
     public void Two_questions_share_no_capability_and_no_box()
     {
         using Stage stage = new(options: Options());

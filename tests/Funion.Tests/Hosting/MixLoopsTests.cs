@@ -63,11 +63,11 @@ public sealed class MixLoopsTests : IDisposable
     }
 
     public static TheoryData<string> Malformed => new(
-        "", "{}", "[1]", "[{}]", """[{"node":"mix-1","segment":"layer 1","sent":1,"returned":1,"lost":0}]""",
-        """[{"node":"mix-01-0","segment":"layer 1","sent":1,"returned":1,"lost":0}]""", """[{"node":"mix-1-0","segment":"layer 2","sent":1,"returned":1,"lost":0}]""",
-        """[{"node":"replica-0","segment":"gateways","sent":1,"returned":1,"lost":0}]""", """[{"node":"mix-1-0","segment":"layer 1","sent":-1,"returned":1,"lost":0}]""",
-        """[{"node":"mix-1-0","segment":"layer 1","sent":1.5,"returned":1,"lost":0}]""", """[{"node":"mix-1-0","segment":"layer 1","sent":1,"returned":1}]""",
-        """[{"node":"\u001b[2J-0","segment":"gateways","sent":1,"returned":1,"lost":0}]""");
+        "", "{}", "[1]", "[{}]", """[{"node":"mix-1","segment":"layer 1","sent":1,"returned":1,"lost":0,"damaged":0,"late":0}]""",
+        """[{"node":"mix-01-0","segment":"layer 1","sent":1,"returned":1,"lost":0,"damaged":0,"late":0}]""", """[{"node":"mix-1-0","segment":"layer 2","sent":1,"returned":1,"lost":0,"damaged":0,"late":0}]""",
+        """[{"node":"replica-0","segment":"gateways","sent":1,"returned":1,"lost":0,"damaged":0,"late":0}]""", """[{"node":"mix-1-0","segment":"layer 1","sent":-1,"returned":1,"lost":0,"damaged":0,"late":0}]""",
+        """[{"node":"mix-1-0","segment":"layer 1","sent":1.5,"returned":1,"lost":0,"damaged":0,"late":0}]""", """[{"node":"mix-1-0","segment":"layer 1","sent":1,"returned":1}]""",
+        """[{"node":"\u001b[2J-0","segment":"gateways","sent":1,"returned":1,"lost":0,"damaged":0,"late":0}]""");
 
     [Theory]
     [MemberData(nameof(Malformed))]
@@ -76,14 +76,14 @@ public sealed class MixLoopsTests : IDisposable
     [Fact]
     public void A_report_is_read_as_it_was_written()
     {
-        LoopReport[] reports = [new(NodeRole.Mix, 3, 1, 10, 7, 2), new(NodeRole.Gateway, 0, 4, 1, 1, 0)];
+        LoopReport[] reports = [new(NodeRole.Mix, 3, 1, 10, 7, 2, 1, 3), new(NodeRole.Gateway, 0, 4, 1, 1, 0)];
         Assert.Equal(reports, LoopsJson.TryRead(Encoding.UTF8.GetBytes(LoopsJson.Of(reports).ToJsonString())));
     }
 
     public void Dispose() => _stage.Dispose();
 
     static string Entry(string name, long sent) =>
-        $$"""[{"node":"{{name}}","segment":"layer {{name.Split('-')[1]}}","sent":{{sent}},"returned":8,"lost":1}]""";
+        $$"""[{"node":"{{name}}","segment":"layer {{name.Split('-')[1]}}","sent":{{sent}},"returned":8,"lost":1,"damaged":0,"late":2}]""";
 
     NodeHost Host() => new(_stage.Settings("gateway-0"), _stage.Environment("gateway-0") with
     {

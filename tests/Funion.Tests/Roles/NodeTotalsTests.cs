@@ -1,4 +1,5 @@
 using Funion.Contracts;
+using Funion.Cryptography;
 using Funion.Mixing;
 using Funion.Network;
 using Funion.Roles;
@@ -14,6 +15,7 @@ public sealed class NodeTotalsTests : IDisposable
     readonly VirtualTime _time = new();
     readonly MemoryBoxStore _store = new();
     readonly LocalNetworkPlan _plan;
+    readonly SecretBytes _atRest = new(32);
     readonly List<NodeTotals> _made = [];
 
     public NodeTotalsTests() => _plan = LocalNetworkPlan.Create(new LocalNetworkOptions { UserPayload = 1_000, Slack = TimeSpan.FromSeconds(80) }, _time.GetUtcNow());
@@ -48,7 +50,7 @@ public sealed class NodeTotalsTests : IDisposable
         {
             sends.Counters.CountSent();
         }
-        meets.Counters.CountReturned();
+        meets.Counters.CountReturned(late: false);
         await sends.Totals.ShareAsync(default);
         await meets.Totals.ShareAsync(default);
         Assert.Equal((5, 1), await asks.ReportAsync());
@@ -112,6 +114,7 @@ public sealed class NodeTotalsTests : IDisposable
     {
         _made.ForEach(totals => totals.Dispose());
         _plan.Dispose();
+        _atRest.Dispose();
     }
 
     void NextEpoch()
@@ -128,7 +131,7 @@ public sealed class NodeTotalsTests : IDisposable
         NodeDescriptor gateway = Document.Gateways[0];
         LoopCounters counters = new();
         LoadGauge gauge = new(Document.Slack, _time);
-        LoopRole loops = new(gateway, Document, store ?? _store, new SeededRandom(5), _time, counters, gauge);
+        LoopRole loops = new(gateway, Document, store ?? _store, _atRest, new SeededRandom(5), _time, counters, gauge);
         NodeTotals totals = new(store ?? _store, Document, loops, counters, gauge, _time);
         _made.Add(totals);
         return new Instance(totals, counters, gauge);

@@ -49,6 +49,31 @@ public sealed class ReplicaRoleTests : IDisposable
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
+    public void What_one_shard_knows_waits_as_long_as_asking_both_takes(bool shard)
+    {
+        const int times = 100;
+        for (int i = 0; i < times; i++)
+        {
+            ReplicaRequest store = ReplicaRequest.ToStore(ReplicaStage.Box(WriteCapability.Create(), "a box"));
+            _stage.Exchange(store, shard, shard);
+            _stage.Exchange(ReplicaRequest.Read(store.Id), shard, shard);
+        }
+        double slot = Rates.Mean(ReplicaStage.Document.Rates.LinkPerKilosecond).TotalSeconds, mean = _stage.Waits.Average(wait => wait.TotalSeconds);
+        // An exponential and a uniform one, of 400 each; five standard deviations.
+        Assert.Equal(4 * times, _stage.Waits.Count);
+        Assert.InRange(mean, (1.5 - (5 * 1.04 / 20)) * slot, (1.5 + (5 * 1.04 / 20)) * slot);
+        _stage.Waits.Clear();
+        for (int i = 0; i < times; i++)
+        {
+            _stage.Exchange(ReplicaRequest.Read(ReplicaStage.Box(WriteCapability.Create(), "nowhere").Id), shard, shard);
+        }
+        // These asked the other shard.
+        Assert.All(_stage.Waits, wait => Assert.Equal(TimeSpan.Zero, wait));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
     public void A_tombstone_replaces_and_stays(bool shard)
     {
         Box box = ReplicaStage.Box(_write, "gone");

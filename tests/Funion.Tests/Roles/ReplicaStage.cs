@@ -42,7 +42,7 @@ sealed class ReplicaStage : IDisposable
         {
             Stores[keys.Id] = new MemoryBoxStore(capacity);
             BoxStore store = new FaultyBoxStore(Stores[keys.Id], Faults);
-            _runners[keys.Id] = new EffectRunner(store, new UnpacedLinks(Document, SendAsync), SendAsync);
+            _runners[keys.Id] = new EffectRunner(store, new UnpacedLinks(Document, SendAsync, Waits.Add), SendAsync);
             if (keys.Role == NodeRole.Replica)
             {
                 ReplicaKeyring keyring = new(
@@ -73,6 +73,9 @@ sealed class ReplicaStage : IDisposable
     public ShardMap Shards { get; }
 
     public FaultPlan Faults { get; } = new();
+
+    /// <summary>How long each answer was kept before it was ready for a courier.</summary>
+    public List<TimeSpan> Waits { get; } = [];
 
     /// <summary>How much waits for each of the courier's links.</summary>
     public int Waiting { get; set; }

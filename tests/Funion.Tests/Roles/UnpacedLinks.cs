@@ -4,7 +4,7 @@ using Funion.Roles;
 namespace Funion.Tests.Roles;
 
 /// <summary>A node's queues where nothing waits for a slot: what goes to a link is handed over at once, reply slots stay unused.</summary>
-sealed class UnpacedLinks(NetworkDocument document, Func<NodeId, string, ReadOnlyMemory<byte>, CancellationToken, ValueTask> send) : PacketQueue
+sealed class UnpacedLinks(NetworkDocument document, Func<NodeId, string, ReadOnlyMemory<byte>, CancellationToken, ValueTask> send, Action<TimeSpan>? answering = null) : PacketQueue
 {
     public override async ValueTask EnqueueAsync(string queue, ReadOnlyMemory<byte> message, TimeSpan delay, CancellationToken cancellation)
     {
@@ -14,6 +14,7 @@ sealed class UnpacedLinks(NetworkDocument document, Func<NodeId, string, ReadOnl
         }
         else if (document.Couriers.FirstOrDefault(courier => queue == QueueNames.Answers(courier)) is { } courier)
         {
+            answering?.Invoke(delay);
             await send(courier.Id, QueueNames.CourierReplies, message, cancellation);
         }
     }

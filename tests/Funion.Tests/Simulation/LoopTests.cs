@@ -78,8 +78,13 @@ public sealed class LoopTests
         status["nodes"] = Funion.Hosting.Ingress.LoopsJson.Of(
         [
             new LoopReport(NodeRole.Gateway, 0, 0, 200, 199, 1), new LoopReport(NodeRole.Mix, 1, 0, 100, 60, 40), new LoopReport(NodeRole.Mix, 1, 1, 100, 100, 0),
+            new LoopReport(NodeRole.Mix, 3, 0, 100, 99, 0, 1, 20),
         ]);
+        status["answered"] = 10L;
+        status["resent"] = 30L;
         string[] lines = [.. StatusJson.Lines(status)];
+        Assert.Contains(lines, line => line.StartsWith("your requests: 10 answered, 30 sent again: more than noise", StringComparison.Ordinal));
+        Assert.Contains("loops of layer 3: 100 sent, 99 back, 20 of them late, 0 lost, 1 changed: 21 % is more than noise; somebody drops, marks or holds back packets there, or a node cannot keep up", lines);
         Assert.Contains("your loops: 100 sent, 100 back, 0 lost", lines);
         Assert.Contains("loops of gateways: 200 sent, 199 back, 1 lost: within noise", lines);
         Assert.Contains(lines, line => line.StartsWith("loops of layer 1: 200 sent, 160 back, 40 lost: 20 % is more than noise", StringComparison.Ordinal));
