@@ -22,7 +22,7 @@ static class PlanCommand
         Option<bool> json = Invocation.JsonOption();
         Command command = new("plan", "On paper: operations, limits, nodes, cost, latency, bandwidth of a deployment in the cloud.")
         {
-            users, rate, meanDelay, bucket, payload, questions, prices, json,
+            users, rate, meanDelay, bucket, payload, questions, prices, json, PlanVerifyCommand.Create(),
         };
         command.SetAction(parsed =>
         {
