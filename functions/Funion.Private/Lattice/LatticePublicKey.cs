@@ -2,7 +2,9 @@ using Funion.Private.Ring;
 
 namespace Funion.Private.Lattice;
 
-/// <summary>A client's public key as the server keeps it: (pa, pb) with pb + pa·s small. pa comes from a seed through a hash, see <see cref="LatticeSampling.Expand"/>.</summary>
+/// <summary>
+/// A client's public key as the server keeps it: (pa, pb) with pb + pa·s small. pa comes from a seed through a hash, see <see cref="LatticeSampling.Expand"/>.
+/// </summary>
 public sealed class LatticePublicKey
 {
     LatticePublicKey(LatticeParameters parameters, ulong[] a, ulong[] b)

@@ -5,8 +5,9 @@ namespace Funion.Private.Lattice;
 /// <summary>
 /// How one linear layer lies in polynomials, and the size of its two messages. Both parties derive it from the public shape alone.
 /// <list type="bullet">
-/// <item>References: Cheetah, sections 3.1 and 3.2. A block of M' filters, C' channels and H'×W' pixels has M'C'H'W' ≤ N, and with O = H'W'(M'C'−1) + W'(h−1) + w−1:
-/// input t[cH'W' + iW' + j] = T[c,i,j]; weights k[O − c'C'H'W' − cH'W' − lW' − l'] = K[c',c,l,l']; output T'[c',i,j] = (t·k)[O − c'C'H'W' + i·s·W' + j·s].</item>
+/// <item>References: Cheetah, sections 3.1 and 3.2. A block of M' filters, C' channels and H'×W' pixels has M'C'H'W' ≤ N.
+/// With O = H'W'(M'C'−1) + W'(h−1) + w−1: input t[cH'W' + iW' + j] = T[c,i,j]; weights k[O − c'C'H'W' − cH'W' − lW' − l'] = K[c',c,l,l'];
+/// output T'[c',i,j] = (t·k)[O − c'C'H'W' + i·s·W' + j·s].</item>
 /// <item>Tiles are counted in outputs, so that any stride goes; neighbours overlap by what the window needs. Padding is zeros that are never sent for what they are.</item>
 /// <item>A fully connected layer is a convolution of pixels 1×1.</item>
 /// </list>
@@ -117,7 +118,8 @@ public sealed class LinearLayout
     internal int OutputsIn(int tile, int filterBlock)
     {
         (int y, int x) = TileOrigin(tile);
-        return Math.Min(FilterBlock, Shape.Filters - (filterBlock * FilterBlock)) * Math.Min(TileHeight, Shape.Output.Height - y) * Math.Min(TileWidth, Shape.Output.Width - x);
+        int filters = Math.Min(FilterBlock, Shape.Filters - (filterBlock * FilterBlock));
+        return filters * Math.Min(TileHeight, Shape.Output.Height - y) * Math.Min(TileWidth, Shape.Output.Width - x);
     }
 
     /// <summary>First output row and column of a tile.</summary>

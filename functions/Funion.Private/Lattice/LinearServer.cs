@@ -5,10 +5,11 @@ namespace Funion.Private.Lattice;
 /// <summary>
 /// The server's side of one linear layer, offline: it multiplies Enc(r) with its weights, hides them, masks, and keeps P.
 /// <para>
-/// What the client sees is (a, b at the outputs). Multiplied only, a = Σ w·a_i would tell the weights, since the client knows every a_i. So a fresh encryption of zero is added: to
-/// `a` goes pa·u + e₂ with u ternary and e₂ CBD, an RLWE sample that is pseudorandom to whoever does not know u; to `b` goes pb·u, which cancels on decryption. An e₁ is
-/// not needed, for ρ, uniform over Z_q, is subtracted from every coefficient of b that is sent: given `a`, b is uniform. Hence the client's view is simulated by uniform bytes, under
-/// RLWE with the parameters of the ciphertexts, whatever its ciphertexts were made of. Coefficients that are no outputs are not sent.
+/// What the client sees is (a, b at the outputs). Multiplied only, a = Σ w·a_i would tell the weights, since the client knows every a_i. So a fresh
+/// encryption of zero is added: to `a` goes pa·u + e₂ with u ternary and e₂ CBD, an RLWE sample that is pseudorandom to whoever does not know u; to `b`
+/// goes pb·u, which cancels on decryption. An e₁ is not needed, for ρ, uniform over Z_q, is subtracted from every coefficient of b that is sent: given
+/// `a`, b is uniform. Hence the client's view is simulated by uniform bytes, under RLWE with the parameters of the ciphertexts, whatever its own
+/// ciphertexts were made of. Coefficients that are no outputs are not sent.
 /// </para>
 /// </summary>
 public sealed class LinearServer

@@ -61,10 +61,11 @@ public sealed class LatticeTests
             for (int noise = -u / 2; noise < u / 2; noise++)
             {
                 using RingTensor mask = RingTensor.Of(guarded, shape, [.. Enumerable.Range(0, q).Select(rho => (long)(rho / u))]);
-                using RingTensor decoded = RingTensor.Of(guarded, shape, [.. Enumerable.Range(0, q).Select(rho => (long)((((2 * u * y) + noise - rho + (2 * q) + (u / 2)) % q) / u))]);
+                using RingTensor decoded = RingTensor.Of(
+                    guarded, shape, [.. Enumerable.Range(0, q).Select(rho => (long)((((2 * u * y) + noise - rho + (2 * q) + (u / 2)) % q) / u))]);
                 (ulong[] received, ulong[] sent) = Layers.Deal(Rounding.Choices(decoded), Rounding.Correlations(mask), random);
                 RingTensor sum = Rounding.ClientShare(decoded, received).Plus(Rounding.ServerShare(mask, sent));
-                Assert.All(sum.Elements.ToArray(), element => Assert.Equal((ulong)y, element));
+                Assert.False(sum.Elements.ContainsAnyExcept((ulong)y));
             }
         }
     }
@@ -92,7 +93,8 @@ public sealed class LatticeTests
         Modulus plain = new(24);
         Assert.Equal((2_048, 54, 21), (s_parameters.Degree, s_parameters.ModulusBits, s_parameters.NoisePairs));
         Assert.True(s_parameters.ModulusBits <= SecurityTable.MaxModulusBits(s_parameters.Degree));
-        foreach ((int degree, int bits, int pairs) in ((int, int, int)[])[(2_048, 55, 21), (1_024, 54, 21), (1_024, 28, 21), (2_048, 54, 20), (2_000, 54, 21), (2_048, 64, 21), (0, 54, 21)])
+        (int, int, int)[] weak = [(2_048, 55, 21), (1_024, 54, 21), (1_024, 28, 21), (2_048, 54, 20), (2_000, 54, 21), (2_048, 64, 21), (0, 54, 21)];
+        foreach ((int degree, int bits, int pairs) in weak)
         {
             Assert.Throws<CryptographicException>(() => new LatticeParameters(degree, bits, pairs, plain));
         }

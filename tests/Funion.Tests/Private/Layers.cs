@@ -44,7 +44,8 @@ static class Layers
             ulong sum = 0;
             for (int t = 0; t < shape.FanIn; t++)
             {
-                int c = t / window.Area, y = (row * window.StrideY) + (t / window.Width % window.Height) - window.Top, x = (column * window.StrideX) + (t % window.Width) - window.Left;
+                int c = t / window.Area, y = (row * window.StrideY) + (t / window.Width % window.Height) - window.Top;
+                int x = (column * window.StrideX) + (t % window.Width) - window.Left;
                 if (y >= 0 && y < from.Height && x >= 0 && x < from.Width)
                 {
                     sum = unchecked(sum + ((ulong)(long)weights[(m * shape.FanIn) + t] * input.Elements[(((c * from.Height) + y) * from.Width) + x]));
