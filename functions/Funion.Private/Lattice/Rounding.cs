@@ -6,10 +6,10 @@ namespace Funion.Private.Lattice;
 /// From an answer to exact shares of W·r mod 2^l, without the ±1 that rounding a masked ciphertext brings now and then.
 /// <para>
 /// The server masks with ρ uniform over all of Z_q, so that what the client decrypts, d = Δ·y + E − ρ, is uniform whatever y and the noise E are: nothing
-/// has to be drowned, and E may depend on the weights as it likes. (A multiple of Δ with a flood of noise below would
-/// need no rounding, but with noise of 2^17 under Δ = 2^30, at l = 24, it hides to 2^−13 only.) The price is that each party rounds alone. With u = Δ/2 and |E| &lt; u/2 let D = ⌊(d + u/2) / u⌋ and P = ⌊ρ / u⌋,
-/// in Z_2^(l+1). Then (D + P)·u + (two remainders below u) = 2u·y + E + u/2, where 0 ≤ E + u/2 &lt; u: so D + P = 2y − c with one unknown carry c in
-/// {0, 1}, and by parity c = D₀ ⊕ P₀ for the lowest bits. Therefore
+/// has to be drowned, and E may depend on the weights as it likes. (A multiple of Δ with a flood of noise below would need no rounding, but with noise of
+/// 2^17 under Δ = 2^30, at l = 24, it hides to 2^−13 only.) The price is that each party rounds alone. With u = Δ/2 and |E| &lt; u/2 let
+/// D = ⌊(d + u/2) / u⌋ and P = ⌊ρ / u⌋, in Z_2^(l+1). Then (D + P)·u + (two remainders below u) = 2u·y + E + u/2, where 0 ≤ E + u/2 &lt; u: so
+/// D + P = 2y − c with one unknown carry c in {0, 1}, and by parity c = D₀ ⊕ P₀ for the lowest bits. Therefore
 /// <code>y = ⌊D/2⌋ + ⌊P/2⌋ + (D₀ ∨ P₀)   mod 2^l, exactly</code>
 /// and D₀ ∨ P₀ = P₀ + D₀·(1 − P₀): one correlated OT an output, choice D₀, correlation 1 − P₀ mod 2^l, all of it offline. Its outputs x (client) and −x'
 /// (server), with x − x' = D₀·(1 − P₀), are added below, and every step after is on plain shares mod 2^l: additions, pools, the last layer's opening,

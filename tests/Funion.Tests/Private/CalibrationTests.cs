@@ -145,6 +145,24 @@ public sealed class CalibrationTests
     }
 
     [Fact]
+    public void What_a_programmer_gets_wrong_is_an_exception()
+    {
+        IntegerNetwork network = Calibration.Run(s_digits, s_samples, Precision.Calibrated);
+        TensorShape shape = new(1, 2, 2);
+        using RingTensor small = new(network.Modulus, shape), wide = new(new Modulus(32), network.Input);
+        Assert.Throws<ArgumentOutOfRangeException>(() => s_digits.Run(new float[3]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => network.Encode(new float[783]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => network.Run(small));
+        Assert.Throws<ArgumentOutOfRangeException>(() => network.Run(wide));
+        Assert.Throws<ArgumentOutOfRangeException>(() => network.Layers[1].Apply([small]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new SumPoolLayer("", 0, network.Input, Window.Square(2, 2)).Apply([small]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new NonlinearLayer("", 0, shape, null, Rectifies: true, 0, null).Sources(4));
+        using ModelRunner model = ModelRunner.Load(DigitModel.File());
+        Assert.Throws<ArgumentOutOfRangeException>(() => Accuracy.Measure(model, network, []));
+        Assert.Throws<InvalidOperationException>(() => network.WithoutWeights().Layers.OfType<LinearLayer>().First().AddBias(small));
+    }
+
+    [Fact]
     public void Strange_inputs_are_encoded_all_the_same()
     {
         IntegerNetwork network = Calibration.Run(s_digits, s_samples, Precision.Calibrated);
