@@ -14,6 +14,7 @@ public sealed class LatticeSecretKey : IDisposable
     const int Batch = 4;
 
     readonly ulong[] _doubled;
+    bool _wiped;
 
     LatticeSecretKey(LatticeParameters parameters)
     {
@@ -42,13 +43,17 @@ public sealed class LatticeSecretKey : IDisposable
     }
 
     /// <summary>Wipes the key.</summary>
-    public void Dispose() => CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(_doubled.AsSpan()));
+    public void Dispose()
+    {
+        _wiped = true;
+        CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(_doubled.AsSpan()));
+    }
 
     /// <summary>Encrypts polynomials that are scaled already: a fresh seed, then every b.</summary>
     internal void Encrypt(Span<ulong> polynomials, Span<byte> message)
     {
         // Under a key of zeros a ciphertext is a plaintext.
-        ObjectDisposedException.ThrowIf(IsWiped, this);
+        ObjectDisposedException.ThrowIf(_wiped, this);
         int degree = Parameters.Degree, count = polynomials.Length / degree;
         ArgumentOutOfRangeException.ThrowIfNotEqual(message.Length, LatticeParameters.SeedSize + (count * Parameters.CiphertextSize));
         Span<byte> seed = message[..LatticeParameters.SeedSize];
@@ -77,10 +82,7 @@ public sealed class LatticeSecretKey : IDisposable
     /// <summary>Adds coefficients <paramref name="from"/> to <paramref name="to"/> of a·s for every `a` in a row.</summary>
     internal void AddProducts(ReadOnlySpan<ulong> halves, Span<ulong> sums, int from, int to)
     {
-        ObjectDisposedException.ThrowIf(IsWiped, this);
+        ObjectDisposedException.ThrowIf(_wiped, this);
         Negacyclic.MultiplyAdd(_doubled, halves, sums, from, to);
     }
-
-    /// <summary>A ternary secret of zeros is what is left after wiping, and is never drawn.</summary>
-    bool IsWiped => !_doubled.AsSpan().ContainsAnyExcept(0UL);
 }
