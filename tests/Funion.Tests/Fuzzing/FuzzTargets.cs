@@ -20,13 +20,13 @@ using Funion.Tokens;
 namespace Funion.Tests.Fuzzing;
 
 /// <summary>Every parser of bytes that somebody else made.</summary>
-static class FuzzTargets
+static partial class FuzzTargets
 {
     static readonly SeededRandom s_random = new(17);
     static readonly PigeonholeGeometry s_pigeonhole = new(500);
     static readonly SphinxGeometry s_sphinx = new(500, 5);
 
-    public static IReadOnlyList<FuzzTarget> All { get; } = [.. Capabilities(), .. Messages(), .. Documents(), .. Questions(), .. Records(), .. Tokens()];
+    public static IReadOnlyList<FuzzTarget> All { get; } = [.. Capabilities(), .. Messages(), .. Documents(), .. Questions(), .. Records(), .. Tokens(), .. Private()];
 
     static IEnumerable<FuzzTarget> Capabilities()
     {

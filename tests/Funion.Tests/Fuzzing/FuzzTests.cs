@@ -5,6 +5,7 @@ using Funion.Cli.Planning;
 using Funion.Hosting;
 using Funion.Models;
 using Funion.Network;
+using Funion.Private.Ring;
 using Funion.Tests.Simulation;
 
 namespace Funion.Tests.Fuzzing;
@@ -59,8 +60,9 @@ public sealed class FuzzTests
         [
             "CapabilityText", "OipElements", "Datatypes", "HopCommands", "EnvelopeOpener", "CopyStream", "ProxyTicket", "Ticket", "Job", "NodeKeys",
             "ModelArgument", "Quantity", "SignedDescriptor", "CourierReply", "FileStreamFormat", "FixedStream",
+            "BitPacking", "OnnxModel", "OnnxNode", "OnnxAttribute", "OnnxTensor",
         ];
-        Assembly[] assemblies = [typeof(NodeId).Assembly, typeof(PeerList).Assembly, typeof(ModelRunner).Assembly, typeof(PlanPrices).Assembly];
+        Assembly[] assemblies = [typeof(NodeId).Assembly, typeof(PeerList).Assembly, typeof(ModelRunner).Assembly, typeof(PlanPrices).Assembly, typeof(RingTensor).Assembly];
         string[] missing =
         [
             .. assemblies.SelectMany(assembly => assembly.GetTypes())

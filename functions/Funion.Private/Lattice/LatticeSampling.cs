@@ -1,0 +1,67 @@
+using System.Buffers.Binary;
+using System.Numerics;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using Funion.Cryptography;
+using Funion.Private.Ring;
+
+namespace Funion.Private.Lattice;
+
+/// <summary>Draws polynomials. Secrets and noise come from the system's generator, in a time that does not depend on them.</summary>
+static class LatticeSampling
+{
+    /// <summary>Uniform words.</summary>
+    public static void Uniform(Span<ulong> words, ulong mask)
+    {
+        SystemRandom.Fill(words);
+        foreach (ref ulong word in words)
+        {
+            word &= mask;
+        }
+    }
+
+    /// <summary>Uniform in {−1, 0, 1}: ⌊3x / 2^64⌋ − 1, at most 2^−62 from uniform in each.</summary>
+    public static void Ternary(Span<ulong> words)
+    {
+        SystemRandom.Fill(words);
+        foreach (ref ulong word in words)
+        {
+            word = unchecked(Math.BigMul(word, 3, out _) - 1);
+        }
+    }
+
+    /// <summary>Adds CBD(k) to every word: the ones among k bits, less the ones among k more.</summary>
+    public static void AddNoise(Span<ulong> words, int pairs, Span<ulong> scratch)
+    {
+        Span<ulong> coins = scratch[..words.Length];
+        SystemRandom.Fill(coins);
+        ulong mask = (1UL << pairs) - 1;
+        for (int i = 0; i < words.Length; i++)
+        {
+            words[i] = unchecked(words[i] + (ulong)BitOperations.PopCount(coins[i] & mask) - (ulong)BitOperations.PopCount((coins[i] >> 32) & mask));
+        }
+        CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(coins));
+    }
+
+    /// <summary>
+    /// The half `a` number <paramref name="index"/> of a seed: AES-256-CTR under MAC(seed, index). Through a hash, so that a client who picks the seed does
+    /// not pick the polynomial: one of its choosing (zero, say) would not hide what the server multiplies it with.
+    /// </summary>
+    public static void Expand(ReadOnlySpan<byte> seed, uint index, Span<ulong> words, ulong mask)
+    {
+        Span<byte> label = stackalloc byte[20];
+        "funion rlwe a v1"u8.CopyTo(label);
+        BinaryPrimitives.WriteUInt32LittleEndian(label[16..], index);
+        Span<byte> key = stackalloc byte[Blake2b.Size256];
+        Blake2b.Mac256(seed, label, key);
+        Span<byte> bytes = MemoryMarshal.AsBytes(words);
+        bytes.Clear();
+        Span<byte> iv = stackalloc byte[Aes256Ctr.IvSize];
+        iv.Clear();
+        Aes256Ctr.Xor(key, iv, bytes);
+        for (int i = 0; i < words.Length; i++)
+        {
+            words[i] = (BitConverter.IsLittleEndian ? words[i] : BinaryPrimitives.ReverseEndianness(words[i])) & mask;
+        }
+    }
+}

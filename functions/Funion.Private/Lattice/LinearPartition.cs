@@ -1,0 +1,47 @@
+using Funion.Private.Ring;
+
+namespace Funion.Private.Lattice;
+
+/// <summary>
+/// Chooses the block of a layer: of all that fit into N coefficients, the one with the fewest bytes up and down together. Large channel blocks send fewer
+/// ciphertexts up, large filter blocks fewer down.
+/// </summary>
+static class LinearPartition
+{
+    public static (int TileHeight, int TileWidth, int ChannelBlock, int FilterBlock) Choose(LatticeParameters parameters, ConvolutionShape shape)
+    {
+        Window window = shape.Window;
+        (long Bytes, int Height, int Width, int Channels, int Filters) best = (long.MaxValue, 0, 0, 0, 0);
+        foreach (int height in Sizes(shape.Output.Height))
+        {
+            foreach (int width in Sizes(shape.Output.Width))
+            {
+                long plane = ((((long)height - 1) * window.StrideY) + window.Height) * (((width - 1L) * window.StrideX) + window.Width);
+                if (plane > parameters.Degree)
+                {
+                    continue;
+                }
+                int slots = (int)(parameters.Degree / plane);
+                long tiles = (long)LinearLayout.Parts(shape.Output.Height, height) * LinearLayout.Parts(shape.Output.Width, width);
+                foreach (int channels in Sizes(shape.Input.Channels).Where(channels => channels <= slots))
+                {
+                    int filters = Math.Min(shape.Filters, slots / channels);
+                    // As even as the number of blocks allows: a last block of one filter costs as much as a full one.
+                    filters = LinearLayout.Parts(shape.Filters, LinearLayout.Parts(shape.Filters, filters));
+                    long bytes = (tiles * LinearLayout.Parts(shape.Input.Channels, channels) * parameters.CiphertextSize)
+                        + (tiles * LinearLayout.Parts(shape.Filters, filters) * parameters.AnswerMaskSize);
+                    if (bytes < best.Bytes)
+                    {
+                        best = (bytes, height, width, channels, filters);
+                    }
+                }
+            }
+        }
+        return best.Bytes < long.MaxValue
+            ? (best.Height, best.Width, best.Channels, best.Filters)
+            : throw new ArgumentException($"A window of {window.Height}×{window.Width} has more than {parameters.Degree} elements.", nameof(shape));
+    }
+
+    /// <summary>Every size that divides a length into parts as even as can be: ⌈n / 1⌉, ⌈n / 2⌉, …</summary>
+    static IEnumerable<int> Sizes(int length) => Enumerable.Range(1, length).Select(parts => LinearLayout.Parts(length, parts)).Distinct();
+}
