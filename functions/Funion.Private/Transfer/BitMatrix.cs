@@ -33,6 +33,7 @@ static class BitMatrix
         whole.Clear();
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void TransposeCore(ReadOnlySpan<Label> columns, int blocks, int block, Span<Label> rows)
     {
         Span<Label> bytes = stackalloc Label[64];

@@ -43,6 +43,7 @@ static class ColumnExpander
     /// <summary>
     /// Writes the sum and k columns of one tree, one after the other. <paramref name="punctured"/>: leaf 0 is the one that is not known.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Expand(
         ReadOnlySpan<Label> roundKeys, int depth, bool punctured, ulong counter, int blocks, Span<Label> scratch, Span<Label> sum, Span<Label> columns)
     {

@@ -47,6 +47,7 @@ static class Aes128
     }
 
     /// <summary>Expands four keys, which takes hardly longer than one: their chains of dependent instructions run side by side.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void ExpandFour(
         Vector128<byte> first, Vector128<byte> second, Vector128<byte> third, Vector128<byte> fourth, Span<Vector128<byte>> roundKeys)
     {
