@@ -1,8 +1,12 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+
 namespace Funion.Private.Garbling;
 
 /// <summary>
-/// Builds a circuit gate by gate. Constants and inversions disappear here. An and gate never has the same wire on both sides: the hash of half-gates
-/// would be asked twice for one label under one key.
+/// Builds a circuit gate by gate. Constants and inversions disappear here. An and gate never has the same label on both sides, which would be hashed twice
+/// under one key and cancel all but Δ. Not the same wire is not enough: a ⊕ b and b ⊕ a are two wires and one label. So every wire has a print, random
+/// for inputs and ands and added up by exclusive ors: equal prints are equal labels, but for one chance in 2¹²⁸.
 /// </summary>
 sealed class CircuitBuilder
 {
@@ -13,6 +17,10 @@ sealed class CircuitBuilder
     readonly List<InputWord> _late = [];
 
     readonly List<(int Left, int Right, GateKind Kind)> _gates = [];
+
+    readonly List<UInt128> _prints = [];
+
+    readonly Dictionary<UInt128, int> _sums = [];
 
     int _inputs;
 
@@ -47,7 +55,13 @@ sealed class CircuitBuilder
             return left.IsConstant ? right.InvertedIf(left.IsInverted) : left.InvertedIf(right.IsInverted);
         }
         bool inverted = left.IsInverted ^ right.IsInverted;
-        return left.Number == right.Number ? Wire.False.InvertedIf(inverted) : Add(left.Number, right.Number, GateKind.Xor).InvertedIf(inverted);
+        UInt128 print = _prints[left.Number] ^ _prints[right.Number];
+        if (print == 0)
+        {
+            return Wire.False.InvertedIf(inverted);
+        }
+        Wire sum = _sums.TryGetValue(print, out int known) ? Wire.Of(known) : Add(left.Number, right.Number, GateKind.Xor, print);
+        return sum.InvertedIf(inverted);
     }
 
     /// <summary>left ∧ right.</summary>
@@ -58,12 +72,12 @@ sealed class CircuitBuilder
             Wire constant = left.IsConstant ? left : right, other = left.IsConstant ? right : left;
             return constant.IsInverted ? other : Wire.False;
         }
-        if (left.Number == right.Number)
+        if (_prints[left.Number] == _prints[right.Number])
         {
-            return left == right ? left : Wire.False;
+            return left.IsInverted == right.IsInverted ? left : Wire.False;
         }
         GateKind kind = GateKind.And | (left.IsInverted ? GateKind.InvertLeft : 0) | (right.IsInverted ? GateKind.InvertRight : 0);
-        return Add(left.Number, right.Number, kind);
+        return Add(left.Number, right.Number, kind, NextPrint());
     }
 
     /// <summary>left ∨ right.</summary>
@@ -147,10 +161,14 @@ sealed class CircuitBuilder
         words.Add(new InputWord(first, bits));
         Wire[] wires = [.. Enumerable.Range(_inputs, bits).Select(Wire.Of)];
         _inputs += bits;
+        foreach (Wire wire in wires)
+        {
+            Remember(wire.Number, NextPrint());
+        }
         return wires;
     }
 
-    Wire Add(int left, int right, GateKind kind)
+    Wire Add(int left, int right, GateKind kind, UInt128 print)
     {
         int wire = _inputs + _gates.Count;
         if (wire >= ushort.MaxValue)
@@ -158,6 +176,20 @@ sealed class CircuitBuilder
             throw new InvalidOperationException("A circuit has 65,535 wires at most.");
         }
         _gates.Add((left, right, kind));
+        Remember(wire, print);
         return Wire.Of(wire);
+    }
+
+    void Remember(int wire, UInt128 print)
+    {
+        _prints.Add(print);
+        _sums.TryAdd(print, wire);
+    }
+
+    static UInt128 NextPrint()
+    {
+        Span<byte> print = stackalloc byte[16];
+        RandomNumberGenerator.Fill(print);
+        return BinaryPrimitives.ReadUInt128LittleEndian(print);
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using Funion.Private.Transfer;
@@ -20,6 +21,7 @@ static class CircuitShape
     }
 
     /// <summary>W₀ = active label ⊕ bit·Δ of every bound wire.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void BindWords(Circuit circuit, ReadOnlySpan<ulong> bound, int instances, Label delta, Span<Label> places)
     {
         int words = circuit.Bound.Count;
@@ -39,6 +41,7 @@ static class CircuitShape
     }
 
     /// <summary>Labels of the open and the late wires, one instance after the other, to their places.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Load(Circuit circuit, ReadOnlySpan<Label> open, int instances, Span<Label> places)
     {
         int bits = circuit.Labels;
@@ -66,6 +69,7 @@ static class CircuitShape
     }
 
     /// <summary>Colours of the outputs, a word an instance, turned where the circuit inverts.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Colours(Circuit circuit, ReadOnlySpan<Label> places, Span<ulong> words)
     {
         words.Fill(Inversions(circuit));

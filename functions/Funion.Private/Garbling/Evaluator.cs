@@ -50,6 +50,7 @@ sealed class Evaluator : IDisposable
     /// <inheritdoc/>
     public void Dispose() => CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(_places.AsSpan()));
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void EvaluateCore(BatchKeys batch, ulong group, ReadOnlySpan<Label> tables, int instances)
     {
         Span<Label> keys = stackalloc Label[LabelHash.FourKeys], partial = stackalloc Label[2 * Lanes];

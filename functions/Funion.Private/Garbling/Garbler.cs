@@ -63,6 +63,7 @@ sealed class Garbler : IDisposable
     /// <inheritdoc/>
     public void Dispose() => CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(_places.AsSpan()));
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void GarbleCore(Label start, ulong group, Label delta, Span<Label> tables, int instances)
     {
         Span<Label> keys = stackalloc Label[LabelHash.FourKeys], partial = stackalloc Label[2 * Lanes];

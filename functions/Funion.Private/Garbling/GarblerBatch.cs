@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Security.Cryptography;
@@ -214,6 +215,7 @@ sealed class GarblerBatch : IDisposable
     }
 
     /// <summary>Ties the labels of one instance to its transfers, and keeps what the answers need.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void Keep(BatchKeys keys, Label delta, int instance, Span<Label> labels, ReadOnlySpan<Label> zero, ReadOnlySpan<byte> request)
     {
         int open = _geometry.Circuit.OpenBits, first = instance * open;

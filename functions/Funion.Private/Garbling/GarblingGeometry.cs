@@ -16,7 +16,7 @@ namespace Funion.Private.Garbling;
 /// offline   2,720 tables + 4 to decode + 32 transfers (IKNP 510, SoftSpoken 125)  = 3,234 or 2,849 bytes
 /// online    4 + 512                                                              =   516 bytes
 /// </code>
-/// At l = 24 with low bits dropped: offline 1,696 + 3 + 16 transfers (255 or 63) = 1,954 or 1,762, online 2 + 256 = 258; exact, l = 24, f = 8: 1,952 + 3 + 24
+/// At l = 24 with low bits dropped: offline 1,696 + 3 + 16 transfers (256 or 63) = 1,955 or 1,762, online 2 + 256 = 258; exact, l = 24, f = 8: 1,952 + 3 + 24
 /// transfers (383 or 94) = 2,338 or 2,049, online 387.
 /// </summary>
 sealed class GarblingGeometry
@@ -80,7 +80,7 @@ sealed class GarblingGeometry
         return transfer.ExtensionSize(Transfers) + BatchSize + (ChoicesFirst ? RequestSize : 0L);
     }
 
-    /// <summary>Bytes both ways after.</summary>
+    /// <summary>Bytes both ways after. An evaluator that hands its results on sends <see cref="DecodeSize"/> more.</summary>
     public long OnlineBytes => (ChoicesFirst ? 0L : RequestSize + ReplySize) + LateSize;
 
     internal int TableSize(int instances) => instances * Circuit.AndGates * 32;

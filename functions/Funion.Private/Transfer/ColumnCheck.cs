@@ -15,8 +15,8 @@ namespace Funion.Private.Transfer;
 /// </code>
 /// Each column is hashed for itself, as SoftSpokenOT does. The check of KOS15 adds up rows as elements of GF(2¹²⁸) instead; Roy shows that its proof is
 /// wrong, and what Diamond (ePrint 2022/1371) could prove of it since needs parameters in the thousands. Two different columns of n blocks collide with
-/// probability n/2¹²⁸ at most, that is 2⁻¹¹⁵ for the largest extension. As χ comes from a hash (Fiat and Shamir), a cheater may try many corrections at
-/// home: 2⁶⁰ tries leave 2⁻⁵⁵. What it cannot do at home is to guess Δ: corrections for tree i that differ from the others pass only if the k
+/// probability n/2¹²⁸ at most, 2⁻¹¹⁵ for the largest extension, and any two of 128 trees with 2⁻¹⁰². As χ comes from a hash (Fiat and Shamir), a cheater
+/// may try many corrections at home: 2⁶⁰ tries leave 2⁻⁴². What it cannot do at home is to guess Δ: corrections for tree i that differ from the others pass only if the k
 /// bits of Δ there are guessed, with probability 2⁻ᵏ, and after one failure there is no session any more. The last block masks what the hash tells.
 /// <list type="bullet">
 /// <item>References: Roy, "SoftSpokenOT" (ePrint 2022/192), sections 3.2, 4 and appendix on KOS; Keller, Orsini and Scholl (CRYPTO 2015).</item>

@@ -18,7 +18,7 @@ namespace Funion.Private.Transfer;
 /// tweaks of different batches do not coincide.
 /// <para>
 /// Within a tweak all inputs must differ. They are labels of different wires or instances, whose active ones are uniform and not chosen by the evaluator,
-/// and an and gate never has one wire on both sides (the circuit builder sees to that).
+/// and an and gate never has one label on both sides (the circuit builder sees to that).
 /// </para>
 /// <list type="bullet">
 /// <item>References: Guo, Katz, Wang and Yu (IEEE S&amp;P 2020) for the circular correlation robustness of MMO with σ; Guo, Katz, Wang, Weng and Yu (CRYPTO 2020), the

@@ -167,6 +167,7 @@ static class Aes128
     }
 
     /// <summary>Counter mode into memory, as <see cref="CounterEight"/> numbers the blocks.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Counter(ReadOnlySpan<Vector128<byte>> roundKeys, ulong stream, ulong counter, Span<Vector128<byte>> blocks)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(roundKeys.Length, RoundKeys);

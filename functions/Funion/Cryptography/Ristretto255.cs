@@ -24,7 +24,7 @@ static class Ristretto255
         Libsodium.EnsureInitialized();
         fixed (byte* p = point)
         {
-            return Libsodium.crypto_core_ristretto255_is_valid_point(p) == 1;
+            return IsBelow255(point) && Libsodium.crypto_core_ristretto255_is_valid_point(p) == 1;
         }
     }
 
@@ -57,7 +57,7 @@ static class Ristretto255
         Check(left, right, sum);
         fixed (byte* s = sum, l = left, r = right)
         {
-            return Libsodium.crypto_core_ristretto255_add(s, l, r) == 0;
+            return IsBelow255(left) && IsBelow255(right) && Libsodium.crypto_core_ristretto255_add(s, l, r) == 0;
         }
     }
 
@@ -67,7 +67,7 @@ static class Ristretto255
         Check(left, right, difference);
         fixed (byte* d = difference, l = left, r = right)
         {
-            return Libsodium.crypto_core_ristretto255_sub(d, l, r) == 0;
+            return IsBelow255(left) && IsBelow255(right) && Libsodium.crypto_core_ristretto255_sub(d, l, r) == 0;
         }
     }
 
@@ -77,7 +77,7 @@ static class Ristretto255
         Check(scalar, point, product);
         fixed (byte* q = product, n = scalar, p = point)
         {
-            if (Libsodium.crypto_scalarmult_ristretto255(q, n, p) == 0)
+            if (IsBelow255(point) && Libsodium.crypto_scalarmult_ristretto255(q, n, p) == 0)
             {
                 return true;
             }
@@ -95,6 +95,9 @@ static class Ristretto255
             Libsodium.crypto_scalarmult_ristretto255_base(q, n);
         }
     }
+
+    /// <summary>libsodium 1.0.18 ignores bit 255 where RFC 9496, section 4.3.1, refuses it: a second encoding of every point. Points are public.</summary>
+    static bool IsBelow255(ReadOnlySpan<byte> point) => point[Size - 1] < 0x80;
 
     static void Check(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, Span<byte> result)
     {

@@ -6,7 +6,7 @@ using Funion.Private.Garbling;
 namespace Funion.Tests.Private.Garbling;
 
 /// <summary>Activations as circuits, against integers.</summary>
-public sealed class ActivationTests
+public sealed class GarbledActivationTests
 {
     [Theory]
     [InlineData(32, 8, false, 1, 1, 85)]

@@ -7,7 +7,7 @@ using Label = System.Runtime.Intrinsics.Vector128<byte>;
 namespace Funion.Tests.Private.Garbling;
 
 /// <summary>A layer of activations between two parties, in both directions; what goes over the wire, byte by byte; what is refused.</summary>
-public sealed class BatchTests
+public sealed class GarbledBatchTests
 {
     static readonly Activation s_relu = new() { Width = 32, Truncation = 8 };
 
@@ -65,12 +65,12 @@ public sealed class BatchTests
         Assert.Equal(GarblingOutcome.Taken, evaluator.Evaluate([], late, results));
         for (int i = 0; i < Count; i++)
         {
-            Assert.Equal(activation.Compute(server[(i * 4)..((i + 1) * 4)], client[(i * 4)..((i + 1) * 4)], masks[i]), results[i]);
+            Assert.Equal(activation.Compute(server.AsSpan(i * 4, 4), client.AsSpan(i * 4, 4), masks[i]), results[i]);
         }
         Assert.True(garbler.IsSpent && evaluator.IsSpent);
     }
 
-    /// <summary>The table of the documentation, with the sizes of real messages: 2,048 values a batch, headers, checks and padding rows included.</summary>
+    /// <summary>The sizes of real messages: 2,048 values a batch, headers, checks and padding rows included.</summary>
     [Theory]
     [InlineData(32, 8, false, 1, 3_300, 520)]
     [InlineData(32, 8, false, 4, 2_900, 520)]
@@ -92,6 +92,26 @@ public sealed class BatchTests
         Assert.Equal(geometry.RequestSize + geometry.ReplySize, geometry.OnlineBytes);
         Assert.InRange(geometry.OfflineBytes(new TransferGeometry(depth)) / (double)Count, 0, offline);
         Assert.InRange(geometry.OnlineBytes / (double)Count, 0, online);
+    }
+
+    /// <summary>The table of layers in the security notes, rounded as there.</summary>
+    [Theory]
+    [InlineData(32, false, 1, 1, 3_234, 2_849, 516)]
+    [InlineData(32, true, 1, 1, 2_851, 2_562, 387)]
+    [InlineData(24, false, 1, 1, 2_338, 2_049, 387)]
+    [InlineData(24, true, 1, 1, 1_955, 1_762, 258)]
+    [InlineData(32, false, 2, 1, 3_618, 3_233, 516)]
+    [InlineData(32, false, 1, 4, 12_342, 10_805, 2_064)]
+    public void Bytes_of_a_layer_are_those_of_the_documentation(int width, bool drop, int rectifier, int window, int iknp, int softSpoken, int online)
+    {
+        Activation activation = s_relu with
+        {
+            Width = width, DropLowBits = drop, Window = window, Rectifier = (Rectifier)rectifier, Limit = rectifier == (int)Rectifier.Clamp ? 6UL << 8 : 0,
+        };
+        GarblingGeometry geometry = new(activation.ToCircuit(), 2_048);
+        Assert.Equal(iknp, Math.Round(geometry.OfflineBytes(TransferGeometry.Iknp) / 2_048.0));
+        Assert.Equal(softSpoken, Math.Round(geometry.OfflineBytes(TransferGeometry.SoftSpoken) / 2_048.0));
+        Assert.Equal(online, geometry.OnlineBytes / 2_048.0);
     }
 
     [Fact]
@@ -159,7 +179,7 @@ public sealed class BatchTests
             using GarblerBatch garbler = party.Garble(new ulong[6], message);
             request[^1] = 0x80;
             Assert.Equal(
-                padding ? GarblingOutcome.BadPadding : GarblingOutcome.WrongSize, garbler.Answer(padding ? request : request[..^1], reply));
+                padding ? GarblingOutcome.BadPadding : GarblingOutcome.WrongSize, garbler.Answer(request.AsSpan(0, request.Length - (padding ? 0 : 1)), reply));
             Assert.All(reply, value => Assert.Equal(0, value));
             request[^1] = 0;
             Assert.Equal(GarblingOutcome.Spent, garbler.Answer(request, reply));
@@ -168,7 +188,7 @@ public sealed class BatchTests
         byte[] batch = new byte[first.Geometry.BatchSize], bad = new byte[first.Geometry.RequestSize];
         bad[^1] = 0x80;
         Assert.Null(GarblerBatch.Garble(first.Geometry, first.Session, 1, first.Delta, [], first.Zero, bad, batch));
-        Assert.Null(GarblerBatch.Garble(first.Geometry, first.Session, 1, first.Delta, [], first.Zero, bad[..^1], batch));
+        Assert.Null(GarblerBatch.Garble(first.Geometry, first.Session, 1, first.Delta, [], first.Zero, bad.AsSpan(1), batch));
     }
 
     [Fact]
@@ -256,8 +276,8 @@ public sealed class BatchTests
             Assert.Throws<InvalidOperationException>(() => evaluator.Export(right));
             Assert.Null(GarblerBatch.TryRead(geometry, party.Session, 2, left));
             Assert.Null(EvaluatorBatch.TryRead(geometry, Dealer.Session(3), 1, right));
-            Assert.Null(GarblerBatch.TryRead(geometry, party.Session, 1, left[..^1]));
-            Assert.Null(EvaluatorBatch.TryRead(geometry, party.Session, 1, right[..^1]));
+            Assert.Null(GarblerBatch.TryRead(geometry, party.Session, 1, left.AsSpan(1)));
+            Assert.Null(EvaluatorBatch.TryRead(geometry, party.Session, 1, right.AsSpan(0, right.Length - 1)));
             garbler = GarblerBatch.TryRead(geometry, party.Session, 1, left)!;
             evaluator = EvaluatorBatch.TryRead(geometry, party.Session, 1, right)!;
             if (serverGarbles)
@@ -311,11 +331,11 @@ public sealed class BatchTests
     /// <summary>Both parties up to the transfers of one batch.</summary>
     sealed class Party
     {
-        readonly BatchTests _tests;
+        readonly GarbledBatchTests _tests;
 
         readonly ulong _mask;
 
-        public Party(BatchTests tests, Activation activation, int count, bool choicesFirst, int depth)
+        public Party(GarbledBatchTests tests, Activation activation, int count, bool choicesFirst, int depth)
         {
             _tests = tests;
             _mask = ulong.MaxValue >> (64 - activation.Width);

@@ -5,7 +5,7 @@ using Funion.Private.Garbling;
 namespace Funion.Tests.Private.Garbling;
 
 /// <summary>The builder and its arithmetic, in plain bits.</summary>
-public sealed class CircuitTests
+public sealed class GarbledCircuitTests
 {
     [Theory]
     [InlineData(1)]
@@ -60,10 +60,19 @@ public sealed class CircuitTests
         Assert.Equal(!y, builder.Xor(Wire.True, y));
         Assert.Equal(x, builder.Or(x, x));
         Assert.Equal(Wire.True, builder.Or(x, Wire.True));
+        // Two wires with one label are one wire, however they came about: half-gates would tell Δ of an and of both.
+        Wire sum = builder.Xor(x, y);
+        Assert.Equal(sum, builder.Xor(y, x));
+        Assert.Equal(!sum, builder.Xor(!y, x));
+        Assert.Equal(x, builder.Xor(sum, y));
+        Assert.Equal(sum, builder.And(sum, builder.Xor(y, x)));
+        Assert.Equal(Wire.False, builder.And(sum, builder.Xor(y, !x)));
         Wire both = builder.And(x, y);
+        Assert.Equal(Wire.False, builder.Xor(builder.Xor(both, sum), builder.Xor(y, builder.Xor(both, x))));
         _ = builder.And(both, !y);
         Circuit circuit = builder.Build([!both]);
         Assert.Equal(1, circuit.AndGates);
+        Assert.Equal(1, circuit.Gates.Length);
         Assert.Equal(1UL, circuit.Compute([0], [1], []));
     }
 

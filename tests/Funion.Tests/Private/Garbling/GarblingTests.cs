@@ -134,7 +134,7 @@ public sealed class GarblingTests
         Assert.Equal(results, other);
         for (int i = 0; i < Count; i++)
         {
-            Assert.Equal(ActivationTests.Plain(activation, ours[(i * window)..((i + 1) * window)], theirs[(i * window)..((i + 1) * window)], masks[i]), results[i]);
+            Assert.Equal(GarbledActivationTests.Plain(activation, ours[(i * window)..((i + 1) * window)], theirs[(i * window)..((i + 1) * window)], masks[i]), results[i]);
         }
     }
 
