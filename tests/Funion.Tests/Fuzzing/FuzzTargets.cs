@@ -25,7 +25,7 @@ static class FuzzTargets
     static readonly PigeonholeGeometry s_pigeonhole = new(500);
     static readonly SphinxGeometry s_sphinx = new(500, 5);
 
-    public static IReadOnlyList<FuzzTarget> All { get; } = [.. Capabilities(), .. Messages(), .. Documents(), .. Questions(), .. Records(), .. Tokens()];
+    public static IReadOnlyList<FuzzTarget> All { get; } = [.. Capabilities(), .. Messages(), .. Documents(), .. Questions(), .. Records(), .. Tokens(), .. TransferFuzzTargets.All];
 
     static IEnumerable<FuzzTarget> Capabilities()
     {

@@ -60,7 +60,7 @@ public sealed class FuzzTests
             "CapabilityText", "OipElements", "Datatypes", "HopCommands", "EnvelopeOpener", "CopyStream", "ProxyTicket", "Ticket", "Job", "NodeKeys",
             "ModelArgument", "Quantity", "SignedDescriptor", "CourierReply", "FileStreamFormat", "FixedStream",
         ];
-        Assembly[] assemblies = [typeof(NodeId).Assembly, typeof(PeerList).Assembly, typeof(ModelRunner).Assembly, typeof(PlanPrices).Assembly];
+        Assembly[] assemblies = [typeof(NodeId).Assembly, typeof(PeerList).Assembly, typeof(ModelRunner).Assembly, typeof(PlanPrices).Assembly, typeof(Funion.Private.Transfer.TransferGeometry).Assembly];
         string[] missing =
         [
             .. assemblies.SelectMany(assembly => assembly.GetTypes())
