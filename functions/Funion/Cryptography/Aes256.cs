@@ -10,7 +10,7 @@ namespace Funion.Cryptography;
 
 /// <summary>
 /// AES-256 on blocks: the kernel under CTR, GCM-SIV and HCTR2. With the processor's AES instructions, or without any secret-indexed table
-/// (<see cref="Aes256Portable"/>); both give the same round keys and blocks. Lives on the stack; wipe it with <see cref="Clear"/>.
+/// (<see cref="AesPortable"/>); both give the same round keys and blocks. Lives on the stack; wipe it with <see cref="Clear"/>.
 /// <list type="bullet">
 /// <item>References: FIPS 197.</item>
 /// <item>Parameters: key 32 bytes, block 16, 14 rounds.</item>
@@ -39,7 +39,7 @@ ref struct Aes256
         _portable = portable || !AesInstructions.IsSupported;
         if (_portable)
         {
-            Aes256Portable.ExpandKey(key, MemoryMarshal.AsBytes((Span<Vector128<byte>>)_keys));
+            AesPortable.ExpandKey(key, MemoryMarshal.AsBytes((Span<Vector128<byte>>)_keys));
         }
         else
         {
@@ -60,7 +60,7 @@ ref struct Aes256
         ReadOnlySpan<Vector128<byte>> keys = _keys;
         if (_portable)
         {
-            return Aes256Portable.Encrypt(MemoryMarshal.AsBytes(keys), block);
+            return AesPortable.Encrypt(MemoryMarshal.AsBytes(keys), block);
         }
         block ^= keys[0];
         for (int round = 1; round < Rounds; round++)
@@ -77,7 +77,7 @@ ref struct Aes256
         ReadOnlySpan<Vector128<byte>> keys = _keys;
         if (_portable)
         {
-            return Aes256Portable.Decrypt(MemoryMarshal.AsBytes(keys), block);
+            return AesPortable.Decrypt(MemoryMarshal.AsBytes(keys), block);
         }
         block ^= keys[Rounds];
         for (int round = Rounds - 1; round > 0; round--)

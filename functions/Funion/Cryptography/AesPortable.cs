@@ -6,54 +6,54 @@ using System.Security.Cryptography;
 namespace Funion.Cryptography;
 
 /// <summary>
-/// AES-256 for processors without AES instructions. Constant-time: the S-box is computed (inversion in GF(2⁸) as x²⁵⁴, then the affine map) on
+/// AES, of 128 or 256 bits, for processors without AES instructions. Constant-time: the S-box is computed (inversion in GF(2⁸) as x²⁵⁴, then the affine map) on
 /// eight bytes of a 64-bit word at once; no table is indexed by a secret and no branch depends on one.
 /// <list type="bullet">
 /// <item>References: FIPS 197, sections 5.1 to 5.3.</item>
 /// </list>
 /// </summary>
-static class Aes256Portable
+static class AesPortable
 {
-    const int Rounds = 14;
-
     const ulong Ones = 0x0101010101010101;
 
-    static ReadOnlySpan<byte> RoundConstants => [0x01, 0x02, 0x04, 0x08, 0x10, 0x20, 0x40];
+    static ReadOnlySpan<byte> RoundConstants => [0x01, 0x02, 0x04, 0x08, 0x10, 0x20, 0x40, 0x80, 0x1b, 0x36];
 
     /// <summary>Where ShiftRows takes each byte of the state from.</summary>
     static ReadOnlySpan<byte> ShiftRows => [0, 5, 10, 15, 4, 9, 14, 3, 8, 13, 2, 7, 12, 1, 6, 11];
 
-    /// <summary>FIPS 197, section 5.2: 15 round keys of 16 bytes.</summary>
+    /// <summary>FIPS 197, section 5.2: 11 or 15 round keys of 16 bytes.</summary>
     public static void ExpandKey(ReadOnlySpan<byte> key, Span<byte> roundKeys)
     {
         key.CopyTo(roundKeys);
-        for (int word = 8; word < 4 * (Rounds + 1); word++)
+        int length = key.Length / 4;
+        for (int word = length; word < roundKeys.Length / 4; word++)
         {
             uint previous = BinaryPrimitives.ReadUInt32LittleEndian(roundKeys[((word - 1) * 4)..]);
-            if (word % 8 == 0)
+            if (word % length == 0)
             {
-                previous = SubWord(uint.RotateRight(previous, 8)) ^ RoundConstants[(word / 8) - 1];
+                previous = SubWord(uint.RotateRight(previous, 8)) ^ RoundConstants[(word / length) - 1];
             }
-            else if (word % 8 == 4)
+            else if (length == 8 && word % 8 == 4)
             {
                 previous = SubWord(previous);
             }
-            uint back = BinaryPrimitives.ReadUInt32LittleEndian(roundKeys[((word - 8) * 4)..]);
+            uint back = BinaryPrimitives.ReadUInt32LittleEndian(roundKeys[((word - length) * 4)..]);
             BinaryPrimitives.WriteUInt32LittleEndian(roundKeys[(word * 4)..], back ^ previous);
         }
     }
 
     public static Vector128<byte> Encrypt(ReadOnlySpan<byte> roundKeys, Vector128<byte> block)
     {
+        int rounds = (roundKeys.Length / 16) - 1;
         Span<byte> state = stackalloc byte[16];
         (block ^ Vector128.Create(roundKeys[..16])).CopyTo(state);
-        for (int round = 1; round <= Rounds; round++)
+        for (int round = 1; round <= rounds; round++)
         {
             Span<ulong> words = MemoryMarshal.Cast<byte, ulong>(state);
             words[0] = SubBytes(words[0]);
             words[1] = SubBytes(words[1]);
             Permute(state, inverse: false);
-            if (round < Rounds)
+            if (round < rounds)
             {
                 words[0] = MixColumns(words[0]);
                 words[1] = MixColumns(words[1]);
@@ -67,13 +67,14 @@ static class Aes256Portable
 
     public static Vector128<byte> Decrypt(ReadOnlySpan<byte> roundKeys, Vector128<byte> block)
     {
+        int rounds = (roundKeys.Length / 16) - 1;
         Span<byte> state = stackalloc byte[16];
         block.CopyTo(state);
-        for (int round = Rounds; round >= 1; round--)
+        for (int round = rounds; round >= 1; round--)
         {
             Span<ulong> words = MemoryMarshal.Cast<byte, ulong>(state);
             (Vector128.Create<byte>(state) ^ Vector128.Create(roundKeys.Slice(round * 16, 16))).CopyTo(state);
-            if (round < Rounds)
+            if (round < rounds)
             {
                 words[0] = InverseMixColumns(words[0]);
                 words[1] = InverseMixColumns(words[1]);
