@@ -13,7 +13,7 @@ abstract class IngressStage
     public abstract Uri Gateway { get; }
 
     /// <summary>A mix; null where there is none with routes.</summary>
-    public virtual Uri? Mix => null;
+    public virtual Uri? Courier => null;
 
     /// <summary>A gateway without a network document.</summary>
     public virtual Uri? Unready => null;

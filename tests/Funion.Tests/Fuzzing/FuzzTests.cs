@@ -57,7 +57,7 @@ public sealed class FuzzTests
         // Parsers of parts, called by a parser that is a target; and of what only this node writes.
         string[] parts =
         [
-            "CapabilityText", "OipElements", "Datatypes", "HopCommands", "EnvelopeOpener", "CopyStream", "ProxyTicket", "Ticket", "Job", "NodeKeys",
+            "CapabilityText", "OipElements", "Datatypes", "HopCommands", "EnvelopeOpener", "CopyStream", "ProxyTicket", "Ticket", "Job", "NodeKeys", "PendingToken",
             "ModelArgument", "Quantity", "SignedDescriptor", "CourierReply", "FileStreamFormat", "FixedStream",
         ];
         Assembly[] assemblies = [typeof(NodeId).Assembly, typeof(PeerList).Assembly, typeof(ModelRunner).Assembly, typeof(PlanPrices).Assembly];
