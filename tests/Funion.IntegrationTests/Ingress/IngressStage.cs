@@ -12,7 +12,7 @@ abstract class IngressStage
     /// <summary>A gateway that is well.</summary>
     public abstract Uri Gateway { get; }
 
-    /// <summary>A mix; null where there is none with routes.</summary>
+    /// <summary>A courier; null where there is none with routes.</summary>
     public virtual Uri? Courier => null;
 
     /// <summary>A gateway without a network document.</summary>

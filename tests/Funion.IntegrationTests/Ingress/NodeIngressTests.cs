@@ -67,7 +67,7 @@ public sealed class NodeIngressTests(NodeIngressFixture nodes) : IngressContract
     [InlineData("/v1/health/ready", 200)]
     [InlineData("/v1/hop", 405)]
     [InlineData("/v1/network", 404)]
-    public async Task A_mix_has_the_routes_of_a_node_and_no_others(string route, int status) =>
+    public async Task A_courier_has_the_routes_of_a_node_and_no_others(string route, int status) =>
         Assert.Equal(status, (await AskAsync("GET", route, at: nodes.Courier)).Status);
 
     [Fact]
