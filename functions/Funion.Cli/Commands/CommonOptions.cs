@@ -14,6 +14,11 @@ static class CommonOptions
 
     public static Option<string> Timeout() => new("--timeout") { Description = "How long to wait.", DefaultValueFactory = _ => "5m" };
 
+    public static Option<string?> Invitation() => new("--invitation")
+    {
+        Description = "File of the invitation to a network that demands tokens; default: FILE.invitation beside the network document.",
+    };
+
     /// <summary>The accepted document, or the exit code of the error that was printed.</summary>
     public static async Task<(NetworkDocument? Document, int Code)> OpenAsync(
         Output output, string? network, string? authorities, CancellationToken cancellation)

@@ -9,7 +9,7 @@ static class FunionRoot
     public static RootCommand Create() => new("Ask a neural network a question without anyone learning who asked.")
     {
         DemoCommand.Create(),
-        UpCommand.Create(), Nodes.NodeCommand.Create(),
+        UpCommand.Create(), Nodes.NodeCommand.Create(), Issuing.IssuerCommand.Create(),
         InferCommand.Create(),
         StreamCommands.Put(),
         StreamCommands.Get(),

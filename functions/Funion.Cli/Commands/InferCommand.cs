@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Funion.Cli.Console;
+using Funion.Cli.Issuing;
 using Funion.Cli.Network;
 using Funion.Client;
 using Funion.Inference;
@@ -17,10 +18,10 @@ static class InferCommand
         Argument<string> model = new("MODEL") { Description = "Which model." };
         Argument<string> input = new("INPUT") { Description = ".png, .npy, .json (Open Inference Protocol tensors), or - for the same JSON on stdin." };
         Option<string?> bucket = new("--bucket") { Description = "Latency bucket; default: the model's shortest." };
-        Option<string?> network = CommonOptions.Network(), authorities = CommonOptions.Authorities();
+        Option<string?> network = CommonOptions.Network(), authorities = CommonOptions.Authorities(), invitation = CommonOptions.Invitation();
         Option<string> timeout = CommonOptions.Timeout();
         Option<bool> json = Invocation.JsonOption();
-        Command command = new("infer", "Ask a model.") { model, input, bucket, network, authorities, timeout, json };
+        Command command = new("infer", "Ask a model.") { model, input, bucket, network, authorities, invitation, timeout, json };
         command.SetAction(async (parsed, cancellation) =>
         {
             Output output = parsed.Output(json);
@@ -40,7 +41,9 @@ static class InferCommand
                 output, parsed.GetValue(network), parsed.GetValue(authorities), cancellation);
             return document is null ? code : await ClientErrors.RunAsync(
                 output, patience,
-                token => AskAsync(output, document, name, file, parsed.GetValue(bucket), token), cancellation);
+                token => AskAsync(
+                    output, document, options => Invitations.With(options, output, document, parsed.GetValue(invitation), parsed.GetValue(network)), name, file,
+                    parsed.GetValue(bucket), token), cancellation);
         });
         return command;
     }
@@ -61,7 +64,8 @@ static class InferCommand
     }
 
     static async Task<int> AskAsync(
-        Output output, NetworkDocument document, string model, string input, string? bucketText, CancellationToken cancellation)
+        Output output, NetworkDocument document, Func<SessionOptions, SessionOptions> paying, string model, string input, string? bucketText,
+        CancellationToken cancellation)
     {
         (Question? question, int badInput) = await Question.ReadAsync(output, document.Model(model), model, input, bucketText, cancellation);
         if (question is null)
@@ -71,8 +75,9 @@ static class InferCommand
         output.Note("working alone: going online only to ask shows when you ask; an always-on client is: funion serve");
         using Leftovers? leftovers = FunionHome.OpenLeftovers(document);
         await using FunionSession session = await FunionSession.OpenAsync(
-            document, new SessionOptions { Leftovers = leftovers, Gateway = GatewayChoice.For(document) }, cancellation);
+            document, paying(new SessionOptions { Leftovers = leftovers, Gateway = GatewayChoice.For(document) }), cancellation);
         _ = session.Client.ClearLeftoversAsync();
+        await session.FillWalletAsync(cancellation);
         using ProgressLine line = new(output);
         StageClock clock = new();
         InferenceAnswer answer = await session.Client.InferAsync(model, question.Tensors, question.Bucket, progress =>

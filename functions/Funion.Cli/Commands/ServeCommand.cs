@@ -3,6 +3,7 @@ using System.Net;
 using System.Text.Json.Nodes;
 using Funion.Bacap;
 using Funion.Cli.Console;
+using Funion.Cli.Issuing;
 using Funion.Cli.Network;
 using Funion.Cli.Proxy;
 using Funion.Client;
@@ -19,9 +20,9 @@ static class ServeCommand
     public static Command Create()
     {
         Option<string> listen = new("--listen") { Description = "Where the proxy listens, on this machine.", DefaultValueFactory = _ => "127.0.0.1:8080" };
-        Option<string?> network = CommonOptions.Network(), authorities = CommonOptions.Authorities();
+        Option<string?> network = CommonOptions.Network(), authorities = CommonOptions.Authorities(), invitation = CommonOptions.Invitation();
         Option<string> timeout = CommonOptions.Timeout();
-        Command command = new("serve", "Stay online with constant cover; a local proxy for Open Inference Protocol clients.") { listen, network, authorities, timeout };
+        Command command = new("serve", "Stay online with constant cover; a local proxy for Open Inference Protocol clients.") { listen, network, authorities, invitation, timeout };
         command.SetAction(async (parsed, cancellation) =>
         {
             Output output = new(parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error, json: true);
@@ -32,16 +33,19 @@ static class ServeCommand
             }
             (NetworkChoice? choice, int code) = await CommonOptions.ChooseAsync(
                 output, parsed.GetValue(network), parsed.GetValue(authorities), cancellation);
-            return choice is null ? code : await RunAsync(output, choice, endpoint, deadline, cancellation);
+            return choice is null ? code : await RunAsync(
+                output, choice, options => Invitations.With(options, output, choice.Document!, parsed.GetValue(invitation), parsed.GetValue(network)), endpoint,
+                deadline, cancellation);
         });
         return command;
     }
 
-    static async Task<int> RunAsync(Output output, NetworkChoice choice, IPEndPoint endpoint, TimeSpan deadline, CancellationToken cancellation)
+    static async Task<int> RunAsync(
+        Output output, NetworkChoice choice, Func<SessionOptions, SessionOptions> paying, IPEndPoint endpoint, TimeSpan deadline, CancellationToken cancellation)
     {
         using Leftovers? leftovers = FunionHome.OpenLeftovers(choice.Document!);
         await using FunionSession session = new(
-            choice.Document!, new SessionOptions { Pin = choice.Pin, Leftovers = leftovers, Gateway = GatewayChoice.For(choice.Document!) });
+            choice.Document!, paying(new SessionOptions { Pin = choice.Pin, Leftovers = leftovers, Gateway = GatewayChoice.For(choice.Document!) }));
         _ = session.Client.ClearLeftoversAsync();
         string token = ServeLink.NewToken();
         try

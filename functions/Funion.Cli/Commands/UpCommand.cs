@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using Funion.Cli.Console;
+using Funion.Cli.Issuing;
 using Funion.Cli.LocalNetwork;
 using Funion.Models;
 using Funion.Network;
@@ -24,9 +25,10 @@ static class UpCommand
         Option<string> rate = new("--rate") { Description = "A client's packets.", DefaultValueFactory = _ => "1/s" };
         Option<int> payload = new("--payload") { Description = "Bytes that a packet carries.", DefaultValueFactory = _ => 30_000 };
         Option<string> network = new("--network") { Description = "Where to write the network document.", DefaultValueFactory = _ => DefaultDocument };
+        Option<int> tokens = new("--tokens") { Description = "Every question is paid with a token, of which a client gets so many a day; 0: none." };
         Command command = new("up", "Run a whole network in this process until interrupted.")
         {
-            store, state, models, listen, buckets, meanDelay, rate, payload, network,
+            store, state, models, listen, buckets, meanDelay, rate, payload, tokens, network,
         };
         command.SetAction((parsed, cancellation) =>
         {
@@ -35,7 +37,7 @@ static class UpCommand
                 parsed.GetValue(store) == "azurite", parsed.GetValue(state), parsed.GetValue(models) ?? [], parsed.GetRequiredValue(listen),
                 parsed.GetValue(buckets) ?? [], parsed.GetRequiredValue(meanDelay), parsed.GetRequiredValue(rate), parsed.GetValue(payload),
                 out string problem) is { } options
-                ? RunAsync(output, options, parsed.GetRequiredValue(network), cancellation)
+                ? RunAsync(output, options with { Tokens = parsed.GetValue(tokens) }, parsed.GetRequiredValue(network), cancellation)
                 : Task.FromResult(output.Error(ExitCode.Usage, problem, "run: funion up --help"));
         });
         return command;
@@ -89,6 +91,11 @@ static class UpCommand
     {
         try
         {
+            if (options.Tokens > 0)
+            {
+                // One invitation, for the clients of whoever can read the file.
+                options = options with { Invited = new HashSet<string> { Invitations.Ensure(file).Hash() } };
+            }
             await using LocalHost host = await LocalHost.StartAsync(options, cancellation, null, output.Note);
             AtomicFile.Write(file, host.Signed.ToBytes());
             AtomicFile.Write(file + ".authorities", host.Trusted.ToBytes());

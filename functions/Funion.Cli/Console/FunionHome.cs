@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Funion.Client;
 using Funion.Network;
+using Funion.Tokens;
 
 namespace Funion.Cli.Console;
 
@@ -33,14 +34,23 @@ static class FunionHome
     /// </summary>
     public static Leftovers? OpenLeftovers(NetworkDocument document)
     {
-        byte[] network = document.Authorities.Keys.SelectMany(key => key).Concat(Encoding.UTF8.GetBytes(document.Name)).ToArray();
         try
         {
-            return new Leftovers(System.IO.Path.Combine(Path, "leftovers", Convert.ToHexStringLower(SHA256.HashData(network))[..16]));
+            return new Leftovers(FolderOf(document, "leftovers"));
         }
         catch (Exception unusable) when (unusable is IOException or UnauthorizedAccessException)
         {
             return null;
         }
+    }
+
+    /// <summary>The user's tokens for a network, shared by all of their processes.</summary>
+    /// <exception cref="IOException">The folder cannot be used: tokens that are not kept would be lost.</exception>
+    public static TokenFolder OpenWallet(NetworkDocument document) => new(FolderOf(document, "tokens"));
+
+    static string FolderOf(NetworkDocument document, string what)
+    {
+        byte[] network = document.Authorities.Keys.SelectMany(key => key).Concat(Encoding.UTF8.GetBytes(document.Name)).ToArray();
+        return System.IO.Path.Combine(Path, what, Convert.ToHexStringLower(SHA256.HashData(network))[..16]);
     }
 }

@@ -8,6 +8,7 @@ using Funion.Mixing;
 using Funion.Network;
 using Funion.Roles;
 using Funion.Storage;
+using Funion.Tokens;
 
 namespace Funion.Cli.LocalNetwork;
 
@@ -24,6 +25,7 @@ sealed class LocalHost : IAsyncDisposable
     readonly Func<string, LocalPorts> _ports;
     readonly TimeProvider _time;
     readonly List<IngressServer> _ingresses = [];
+    readonly OneBatchBudget _budget;
 
     LocalHost(
         LocalHostOptions options, ServedModels models, LocalNetworkPlan plan, SignedNetworkDocument signed, Azurite? azurite, TimeProvider time)
@@ -33,6 +35,7 @@ sealed class LocalHost : IAsyncDisposable
         _plan = plan;
         _azurite = azurite;
         _time = time;
+        _budget = new OneBatchBudget(new MemoryBoxStore(), options.Tokens, options.Invited.Contains);
         // The same ports for every generation of nodes.
         ConcurrentDictionary<string, LocalPorts> known = [];
         Func<string, LocalPorts> make = PortsOf(azurite, time);
@@ -73,7 +76,10 @@ sealed class LocalHost : IAsyncDisposable
         LocalHostOptions options, CancellationToken cancellation, TimeProvider? clock = null, Action<string>? note = null)
     {
         // The document names the gateways' addresses, and so they must be known before anything listens.
-        options = options with { Listen = WithPort(options.Listen), SecondListen = options.SecondListen is { } second ? WithPort(second) : null };
+        options = options with
+        {
+            Listen = WithPort(options.Listen), SecondListen = options.SecondListen is { } second ? WithPort(second) : null, IssuerListen = WithPort(options.IssuerListen),
+        };
         Array.ForEach(Listens(options), CheckFree);
         TimeProvider time = clock ?? TimeProvider.System;
         ServedModels models = new(options.Models);
@@ -89,6 +95,12 @@ sealed class LocalHost : IAsyncDisposable
         foreach ((Uri listen, int gateway) in Listens(options).Select((listen, i) => (listen, i)))
         {
             host._ingresses.Add(await IngressServer.StartAsync(listen, host.Handlers(gateway), cancellation));
+        }
+        if (plan.Issuer is { } keys)
+        {
+            TokenIssuer issuer = new(keys, host._budget.GrantAsync);
+            host._ingresses.Add(await IngressServer.StartAsync(
+                options.IssuerListen, IssuerRoutes.LargestBody, new IssuerRoutes(() => issuer, time).HandleAsync, cancellation));
         }
         host.Running = Task.Run(host.LiveAsync, CancellationToken.None);
         return host;
@@ -135,6 +147,7 @@ sealed class LocalHost : IAsyncDisposable
             }
             await Network.HandBackAsync(_stop.Token);
             Turn();
+            await _budget.ForgetBeforeAsync(_plan.Document.Epoch, _stop.Token);
         }
     }
 
@@ -186,6 +199,7 @@ sealed class LocalHost : IAsyncDisposable
         LocalNetworkOptions shape = new()
         {
             UserPayload = options.UserPayload, Rates = rates, Mailbox = options.ToMailbox(rates), Models = models, EpochLength = options.EpochLength,
+            TokensPerEpoch = options.Tokens, IssuerAddress = options.Tokens > 0 ? options.IssuerListen.GetLeftPart(UriPartial.Authority) : "",
             Gateways = Listens(options).Length, GatewayAddresses = [.. Listens(options).Select(listen => listen.GetLeftPart(UriPartial.Authority))],
         };
         LocalNetworkPlan plan = LocalNetworkPlan.Create(shape, now, options.State, kept?.Document);

@@ -20,6 +20,15 @@ sealed record LocalHostOptions
     /// <summary>Where a second gateway listens; null: there is one gateway.</summary>
     public Uri? SecondListen { get; init; }
 
+    /// <summary>Tokens that a client gets for an epoch, to pay a question with each; 0: none are demanded.</summary>
+    public int Tokens { get; init; }
+
+    /// <summary>Whom the issuer knows, by the hash of their invitation.</summary>
+    public IReadOnlySet<string> Invited { get; init; } = new HashSet<string>();
+
+    /// <summary>Where the issuer listens; port 0: a free one.</summary>
+    public Uri IssuerListen { get; init; } = new("http://127.0.0.1:0");
+
     public IReadOnlyList<TimeSpan> Buckets { get; init; } = [TimeSpan.FromSeconds(5)];
 
     public TimeSpan MeanDelay { get; init; } = TimeSpan.FromMilliseconds(200);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Funion.Cli.Issuing;
 
 namespace Funion.Cli.Network;
 
@@ -14,5 +15,6 @@ static class NetworkCommand
         ShowVerb.Create(),
         VerifyVerb.Create(),
         TrustVerb.Create(),
+        InviteVerb.Create(),
     };
 }

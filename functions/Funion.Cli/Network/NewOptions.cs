@@ -23,12 +23,15 @@ sealed class NewOptions
     readonly Option<string?> _loops = new("--loop-rate") { Description = "Loops of a client, of each mix and of each gateway." };
     readonly Option<string?> _compute = new("--compute-rate") { Description = "Packets of compute, more where a bucket needs more; 2/s when not given." };
 
+    readonly Option<int> _tokens = new("--tokens") { Description = "Every question is paid with a token, of which a client gets so many an epoch. None: no tokens." };
+    readonly Option<string?> _issuer = new("--issuer") { Description = "Base URL of the issuer of tokens; its keys lie beside the nodes'." };
+
     /// <summary>λR per 1,000 seconds where every message costs: what each box waits for a slot is then seconds, not minutes.</summary>
     const int SlowLinks = 300;
 
     public void AddTo(Command command)
     {
-        Option[] options = [_name, _gateways, _mixes, _couriers, _replicas, _payload, _delay, _rate, _models, _buckets, _links, _loops, _compute];
+        Option[] options = [_name, _gateways, _mixes, _couriers, _replicas, _payload, _delay, _rate, _models, _buckets, _links, _loops, _compute, _tokens, _issuer];
         Array.ForEach(options, command.Options.Add);
         foreach (Option<string?> quantity in new[] { _links, _loops, _compute })
         {
@@ -103,6 +106,8 @@ sealed class NewOptions
             Slack = previous?.Slack ?? defaults.Slack,
             EpochLength = previous?.EpochLength ?? defaults.EpochLength,
             Models = models,
+            TokensPerEpoch = parsed.GetValue(_tokens) is > 0 and var tokens ? tokens : previous?.Issuer?.Batch ?? 0,
+            IssuerAddress = parsed.GetValue(_issuer) ?? previous?.Issuer?.Address ?? "",
         };
     }
 

@@ -37,14 +37,17 @@ public static class RouteTable
     };
 
     /// <summary>Whether a request is one for a route that is served here; answers it when it is not.</summary>
-    internal static async ValueTask<bool> AdmitsAsync(HttpContext context, Func<string, bool> serves)
+    internal static ValueTask<bool> AdmitsAsync(HttpContext context, Func<string, bool> serves) => AdmitsAsync(context, Methods, serves);
+
+    /// <summary>The same for routes that are no node's.</summary>
+    internal static async ValueTask<bool> AdmitsAsync(HttpContext context, IReadOnlyDictionary<string, string> methods, Func<string, bool> serves)
     {
         Problem? problem = null;
         if (context.Request.Headers.Sum(header => (long)header.Key.Length + header.Value.Sum(value => value?.Length ?? 0)) > LargestHeaders)
         {
             problem = Problem.Headers;
         }
-        else if (context.Request.Path.Value is not { } path || !Methods.TryGetValue(path, out string? method) || !serves(path))
+        else if (context.Request.Path.Value is not { } path || !methods.TryGetValue(path, out string? method) || !serves(path))
         {
             problem = Problem.Route;
         }

@@ -2,6 +2,7 @@ using Funion.Mixing;
 using Funion.Network;
 using Funion.Roles;
 using Funion.Sphinx;
+using Funion.Tokens;
 
 namespace Funion.Client;
 
@@ -15,6 +16,8 @@ public sealed class FunionSession : IAsyncDisposable
     readonly Uri _gateway;
     readonly HttpGatewayConnection _connection;
     readonly Task _running;
+    readonly HttpTokenIssuer? _issuer;
+    readonly TokenSupply? _supply;
 
     /// <summary>Starts to send under an accepted document.</summary>
     public FunionSession(NetworkDocument document, SessionOptions? options = null)
@@ -35,13 +38,19 @@ public sealed class FunionSession : IAsyncDisposable
         _gateway = new Uri(gateway.Address);
         _connection = new HttpGatewayConnection(_gateway, document.Mailbox.PacketsPerPoll * MailboxAnswer.EntrySize(geometry));
         Mixnet = new MixnetClient(document, gateway, _connection, SenderRates.OfClient(document), RandomSource.System, time);
-        Client = new FunionClient(Mixnet, options.Leftovers);
+        Client = new FunionClient(Mixnet, options.Leftovers, options.Wallet);
+        List<Actor> actors = [Mixnet];
+        if (options.Pin is { } pin)
+        {
+            actors.Add(new DocumentWatch(Mixnet, new NetworkTrust(pin), HttpGatewayConnection.FetchNetworkAsync, time));
+        }
+        if (options is { Wallet: { } wallet, Invitation: { } invitation } && document.Issuer is { Address.Length: > 0 } issuer)
+        {
+            _issuer = new HttpTokenIssuer(new Uri(issuer.Address), invitation);
+            actors.Add(_supply = new TokenSupply(wallet, () => Mixnet.Document, _issuer.AskAsync, RandomSource.System, time));
+        }
         ActorRunner runner = new(time);
-        Task sender = Task.Run(() => runner.RunAsync(Mixnet, _stop.Token));
-        _running = options.Pin is null
-            ? sender
-            : Task.WhenAll(sender, Task.Run(() => runner.RunAsync(
-                new DocumentWatch(Mixnet, new NetworkTrust(options.Pin), HttpGatewayConnection.FetchNetworkAsync, time), _stop.Token)));
+        _running = Task.WhenAll(actors.Select(actor => Task.Run(() => runner.RunAsync(actor, _stop.Token))));
     }
 
     /// <summary>A session whose gateway answers. Throws <see cref="FunionException"/> when it does not: waiting would be in vain.</summary>
@@ -100,6 +109,22 @@ public sealed class FunionSession : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Waits until there are tokens for questions, where the network demands them and the session gets them. Throws <see cref="FunionException"/>:
+    /// the issuer is not reached, or grants none.
+    /// </summary>
+    public async Task FillWalletAsync(CancellationToken cancellation)
+    {
+        if (_supply is not null)
+        {
+            IssueOutcome? outcome = await _supply.First.WaitAsync(cancellation);
+            if (outcome != IssueOutcome.Issued)
+            {
+                throw new FunionException(FunionError.NoToken, outcome is null ? "The issuer of tokens does not answer." : $"The issuer grants no tokens: {outcome}.");
+            }
+        }
+    }
+
     /// <summary>Ends only when the session is disposed, or with a fault: a bug, after which nothing is sent any more.</summary>
     public Task Completion => _running;
 
@@ -118,6 +143,8 @@ public sealed class FunionSession : IAsyncDisposable
         await _stop.CancelAsync();
         await _running.WaitAsync(TimeSpan.FromSeconds(5)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         Mixnet.Dispose();
+        _supply?.Dispose();
+        _issuer?.Dispose();
         _connection.Dispose();
         _stop.Dispose();
     }

@@ -1,4 +1,5 @@
 using Funion.Network;
+using Funion.Tokens;
 
 namespace Funion.Client;
 
@@ -13,6 +14,12 @@ public sealed record SessionOptions
 
     /// <summary>Where streams under way are noted, against a crash; null: nowhere. The caller's to dispose, after the session.</summary>
     public Leftovers? Leftovers { get; init; }
+
+    /// <summary>Tokens to pay questions with, where a network demands them; null: no question can be asked there.</summary>
+    public TokenWallet? Wallet { get; init; }
+
+    /// <summary>By what the issuer knows this client; null: the wallet is not filled.</summary>
+    public TokenInvitation? Invitation { get; init; }
 
     /// <summary>Null: the system's.</summary>
     public TimeProvider? Clock { get; init; }

@@ -13,7 +13,7 @@ static class DocumentJson
         JsonObject json = WriteAlways(document);
         if (document.Issuer is { } issuer)
         {
-            json["issuer"] = new JsonObject { ["keys"] = List(issuer.Keys, Write) };
+            json["issuer"] = new JsonObject { ["address"] = issuer.Address, ["batch"] = issuer.Batch, ["keys"] = List(issuer.Keys, Write) };
         }
 
         return json;

@@ -43,7 +43,7 @@ static class DocumentReader
             },
             Nodes = fields.List("nodes", MostNodes, ReadNode),
             Models = fields.List("models", 1_000, ReadModel),
-            Issuer = issuer is null ? null : new IssuerEntry(issuer.List("keys", 3, ReadIssuerKey)),
+            Issuer = issuer is null ? null : new IssuerEntry(issuer.Text("address", 512), issuer.Int("batch", 1, TokenBatch.Most), issuer.List("keys", 3, ReadIssuerKey)),
             Authorities = new AuthoritySet(authorities.Int("threshold", 1, 100), authorities.List("keys", 100, ReadKey)),
         };
         return fields.Done && geometry.Done && rates.Done && mailbox.Done && authorities.Done && (issuer?.Done ?? true) ? document : null;

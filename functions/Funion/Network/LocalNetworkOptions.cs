@@ -39,8 +39,11 @@ public sealed record LocalNetworkOptions
     /// <summary>Models; whatever compute node they name, the plan's first takes its place.</summary>
     public IReadOnlyList<ModelEntry> Models { get; init; } = [];
 
-    /// <summary>Whether every job is paid with a token.</summary>
-    public bool DemandsTokens { get; init; }
+    /// <summary>Tokens that a client gets for an epoch, to pay a job with each; 0: none are demanded.</summary>
+    public int TokensPerEpoch { get; init; }
+
+    /// <summary>Base URL of their issuer.</summary>
+    public string IssuerAddress { get; init; } = "";
 
     /// <summary>Base URLs by gateway index; missing ones stay empty.</summary>
     public IReadOnlyList<string> GatewayAddresses { get; init; } = [];

@@ -51,11 +51,11 @@ public sealed class LocalNetworkPlan : IDisposable
         NetworkDocument draft = Draft(options, now, authority);
         (NodeKeys Keys, NodeDescriptor Descriptor)[] nodes = [.. Places(options).Select(place => Node(draft, place, options, state, now))];
         NodeId compute = nodes.FirstOrDefault(node => node.Keys.Role == NodeRole.Compute).Descriptor?.Id ?? default;
-        IssuerKeys? issuer = options.DemandsTokens ? KeptIssuer(state, draft.Epoch) : null;
+        IssuerKeys? issuer = options.TokensPerEpoch > 0 ? KeptIssuer(state, draft.Epoch) : null;
         draft = draft with
         {
             Nodes = [.. nodes.Select(node => node.Descriptor)],
-            Issuer = issuer?.Describe(previous?.Issuer),
+            Issuer = issuer?.Describe(options.IssuerAddress, options.TokensPerEpoch, previous?.Issuer),
             Models = [.. options.Models.Select(model => model with { Compute = compute })],
         };
         IReadOnlyList<string> broken =
@@ -89,7 +89,7 @@ public sealed class LocalNetworkPlan : IDisposable
         if (turned)
         {
             Issuer?.Advance(draft.Epoch, 2);
-            draft = draft with { Issuer = Issuer?.Describe(Document.Issuer), Nodes = [.. Nodes.Select(node => node.Describe(Document.Node(node.Id)!.Address))] };
+            draft = draft with { Issuer = Issuer?.Describe(Document.Issuer!.Address, Document.Issuer.Batch, Document.Issuer), Nodes = [.. Nodes.Select(node => node.Describe(Document.Node(node.Id)!.Address))] };
             IReadOnlyList<string> broken = NetworkAuthority.Make(draft, Document, now, NetworkRules.FewestReplicas, out NetworkDocument? next);
             Document = next ?? throw new ArgumentException(string.Join(' ', broken));
         }

@@ -37,7 +37,7 @@ public static class NetworkAuthority
         {
             Nodes = [.. next.Nodes.Select(node => WithKeysOf(next, node))],
             Issuer = next.Issuer is { } issuer
-                ? new IssuerEntry([.. issuer.Keys.Where(key => key.Epoch >= epoch - 1 && key.Epoch <= epoch + 1)])
+                ? issuer with { Keys = [.. issuer.Keys.Where(key => key.Epoch >= epoch - 1 && key.Epoch <= epoch + 1)] }
                 : null,
         };
         List<string> broken = [.. NetworkRules.Broken(next, fewestReplicas)];

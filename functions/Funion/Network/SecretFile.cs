@@ -10,7 +10,7 @@ namespace Funion.Network;
 static class SecretFile
 {
     const int SumSize = Blake2b.Size256;
-    const int MostBytes = 1 << 16;
+    const int MostBytes = 1 << 18;
     const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     public static void Write(string path, ReadOnlySpan<byte> body)

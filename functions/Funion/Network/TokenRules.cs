@@ -11,6 +11,14 @@ static class TokenRules
         {
             yield break;
         }
+        if (issuer.Batch is < 1 or > TokenBatch.Most)
+        {
+            yield return $"A client gets 1 to {TokenBatch.Most} tokens for an epoch.";
+        }
+        if (issuer.Address.Length > 0 && !(Uri.TryCreate(issuer.Address, UriKind.Absolute, out Uri? address) && address.Scheme is ("http" or "https")))
+        {
+            yield return "The issuer's address is no http or https URL.";
+        }
         // Jobs of the epoch before are still taken for a while, and paid with its tokens.
         if (issuer.Keys.Zip(issuer.Keys.Skip(1)).Any(pair => pair.First.Epoch >= pair.Second.Epoch)
             || issuer.Keys.Any(key => key.Epoch < document.Epoch - 1 || key.Epoch > document.Epoch + 1)

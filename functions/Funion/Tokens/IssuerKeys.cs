@@ -17,9 +17,11 @@ public sealed class IssuerKeys : IDisposable
 {
     const int Bits = 8 * TokenKey.ModulusSize, MostKeys = 16;
 
-    readonly List<IssuerKey> _keys;
+    // Requests look for keys while the next ones are made: a list is replaced, never changed, and past keys live on until the next turn.
+    volatile IReadOnlyList<IssuerKey> _keys;
+    IReadOnlyList<IssuerKey> _past = [];
 
-    IssuerKeys(List<IssuerKey> keys) => _keys = keys;
+    IssuerKeys(IReadOnlyList<IssuerKey> keys) => _keys = keys;
 
     /// <summary>By epoch, ascending.</summary>
     public IReadOnlyList<IssuerKey> Keys => _keys;
@@ -35,7 +37,10 @@ public sealed class IssuerKeys : IDisposable
         return keys;
     }
 
-    /// <summary>Makes the keys that are missing of so many epochs from the first on, and wipes those of epochs before: nothing is granted for the past.</summary>
+    /// <summary>
+    /// Makes the keys that are missing of so many epochs from the first on, and lets go of those of epochs before, for nothing is granted for the past:
+    /// they are wiped at the next turn, when no request is under way with them.
+    /// </summary>
     public void Advance(long firstEpoch, int epochs)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(firstEpoch);
@@ -43,25 +48,27 @@ public sealed class IssuerKeys : IDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThan(epochs, MostKeys);
         // A past key's truncated id still stands in the document.
         HashSet<byte> taken = [.. _keys.Select(key => key.PublicKey.TruncatedId)];
-        _keys.Where(key => key.Epoch < firstEpoch).ToList().ForEach(past => past.Dispose());
-        _keys.RemoveAll(key => key.Epoch < firstEpoch);
+        Wipe(_past);
+        _past = [.. _keys.Where(key => key.Epoch < firstEpoch)];
+        List<IssuerKey> keys = [.. _keys.Where(key => key.Epoch >= firstEpoch)];
         for (long epoch = firstEpoch; epoch < firstEpoch + epochs; epoch++)
         {
-            if (_keys.TrueForAll(key => key.Epoch != epoch))
+            if (keys.TrueForAll(key => key.Epoch != epoch))
             {
-                _keys.Add(Make(epoch, taken));
+                keys.Add(Make(epoch, taken));
             }
         }
-        _keys.Sort((left, right) => left.Epoch.CompareTo(right.Epoch));
+        keys.Sort((left, right) => left.Epoch.CompareTo(right.Epoch));
+        _keys = keys;
     }
 
     /// <summary>What the network may know; beside it, of <paramref name="before"/>, the key of the epoch before, with which jobs are still paid.</summary>
-    public IssuerEntry Describe(IssuerEntry? before = null) => new(
-        [.. (before?.Keys ?? []).Where(key => _keys.Count > 0 && key.Epoch == _keys[0].Epoch - 1),
+    public IssuerEntry Describe(string address, int batch, IssuerEntry? before = null) => new(
+        address, batch, [.. (before?.Keys ?? []).Where(key => _keys.Count > 0 && key.Epoch == _keys[0].Epoch - 1),
             .. _keys.Select(key => new EpochKey(key.Epoch, key.PublicKey.Encoded))]);
 
     /// <summary>The key of an epoch, or null.</summary>
-    public IssuerKey? Find(long epoch) => _keys.Find(key => key.Epoch == epoch);
+    public IssuerKey? Find(long epoch) => _keys.FirstOrDefault(key => key.Epoch == epoch);
 
     /// <summary>Writes the file, replacing another.</summary>
     public void Save(string path)
@@ -95,24 +102,24 @@ public sealed class IssuerKeys : IDisposable
         {
             return false;
         }
-        IssuerKeys read = new([]);
+        List<IssuerKey> read = [];
         int count = body[Magic.Length];
         ReadOnlySpan<byte> rest = body[(Magic.Length + 1)..];
         for (int i = 0; i < count; i++)
         {
-            if (ReadKey(ref rest) is not { } key || (i > 0 && key.Epoch <= read._keys[^1].Epoch && Refuse(key)))
+            if (ReadKey(ref rest) is not { } key || (i > 0 && key.Epoch <= read[^1].Epoch && Refuse(key)))
             {
-                read.Dispose();
+                Wipe(read);
                 return false;
             }
-            read._keys.Add(key);
+            read.Add(key);
         }
         if (!rest.IsEmpty)
         {
-            read.Dispose();
+            Wipe(read);
             return false;
         }
-        keys = read;
+        keys = new IssuerKeys(read);
         return true;
     }
 
@@ -135,7 +142,19 @@ public sealed class IssuerKeys : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _keys.ForEach(key => key.Dispose());
+    public void Dispose()
+    {
+        Wipe(_past);
+        Wipe(_keys);
+    }
+
+    static void Wipe(IReadOnlyList<IssuerKey> keys)
+    {
+        foreach (IssuerKey key in keys)
+        {
+            key.Dispose();
+        }
+    }
 
     static IssuerKey? ReadKey(ref ReadOnlySpan<byte> rest)
     {

@@ -67,6 +67,34 @@ public sealed class PendingToken : IDisposable
         return pending.Or(key.Rsa.Blind(pending._input, salt, blind, pending.Blinded, pending._inverse.Span));
     }
 
+    /// <summary>Length of a token under way at rest: what is signed ‖ inverse of the blind ‖ blinded message.</summary>
+    internal const int RestSize = Token.InputSize + (2 * TokenKey.ModulusSize);
+
+    /// <summary>A token under way as it was written; null when it is for another key.</summary>
+    internal static PendingToken? TryParse(TokenKey key, ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length != RestSize)
+        {
+            return null;
+        }
+        PendingToken pending = new(key, bytes[..Token.InputSize].ToArray());
+        bytes.Slice(Token.InputSize, TokenKey.ModulusSize).CopyTo(pending._inverse.Span);
+        bytes[^TokenKey.ModulusSize..].CopyTo(pending.Blinded);
+        ReadOnlySpan<byte> head = bytes[..Token.InputSize];
+        return pending.Or(
+            head[^TokenKey.IdSize..].SequenceEqual(key.Id) && BinaryPrimitives.ReadUInt16BigEndian(head) == Token.Type && IsRequestFor(key, pending.Request)
+                ? BlindOutcome.Blinded
+                : BlindOutcome.InvalidInput);
+    }
+
+    /// <summary>Writes all that <see cref="TryParse"/> takes: who has it links request and token.</summary>
+    internal void WriteTo(Span<byte> bytes)
+    {
+        _input.CopyTo(bytes);
+        _inverse.Span.CopyTo(bytes[Token.InputSize..]);
+        Blinded.CopyTo(bytes[^TokenKey.ModulusSize..]);
+    }
+
     /// <summary>Unblinds a response; false when it is no signature on what was asked.</summary>
     public bool TryFinish(ReadOnlySpan<byte> response, [NotNullWhen(true)] out Token? token)
     {

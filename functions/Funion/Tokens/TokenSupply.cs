@@ -10,19 +10,22 @@ namespace Funion.Tokens;
 /// </summary>
 /// <param name="wallet">Where they go.</param>
 /// <param name="document">The network as it is known now.</param>
-/// <param name="count">The batch's size, everybody's the same.</param>
 /// <param name="ask">Asks the issuer; null: not reached.</param>
 /// <param name="random">Draws.</param>
 /// <param name="time">Clock.</param>
 public sealed class TokenSupply(
-    TokenWallet wallet, Func<NetworkDocument> document, int count, Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask<byte[]?>> ask, RandomSource random,
+    TokenWallet wallet, Func<NetworkDocument> document, Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask<byte[]?>> ask, RandomSource random,
     TimeProvider time) : Actor, IDisposable
 {
     /// <summary>Mean time between two attempts.</summary>
     static readonly TimeSpan s_again = TimeSpan.FromMinutes(1);
 
     readonly Dictionary<long, DateTimeOffset> _due = [];
+    readonly TaskCompletionSource<IssueOutcome?> _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
     PendingBatch? _pending;
+
+    /// <summary>What the first attempt came to: issued when there are tokens for now; null: the issuer was not reached, or answered something else.</summary>
+    public Task<IssueOutcome?> First => _first.Task;
 
     /// <inheritdoc/>
     public override async ValueTask<DateTimeOffset> StepAsync(CancellationToken cancellation)
@@ -30,6 +33,10 @@ public sealed class TokenSupply(
         NetworkDocument network = document();
         DateTimeOffset now = time.GetUtcNow();
         long epoch = network.EpochAt(now);
+        if (network.Issuer is null || wallet.HasBatch(epoch))
+        {
+            _first.TrySetResult(IssueOutcome.Issued);
+        }
         if (network.Issuer is null)
         {
             return network.EpochStart(epoch + 1);
@@ -46,8 +53,9 @@ public sealed class TokenSupply(
             {
                 continue;
             }
-            if (due <= now && (_pending is null || _pending.Epoch == wanted) && !await FillAsync(network, wanted, epoch, cancellation))
+            if (due <= now && (_pending is null || _pending.Epoch == wanted) && await FillAsync(network, wanted, epoch, cancellation) is var outcome and not IssueOutcome.Issued)
             {
+                _first.TrySetResult(outcome);
                 _due[wanted] = due = now + random.Exponential(s_again);
             }
             next = !wallet.HasBatch(wanted) && due < next ? due : next;
@@ -72,16 +80,33 @@ public sealed class TokenSupply(
         return due;
     }
 
-    async ValueTask<bool> FillAsync(NetworkDocument network, long wanted, long epoch, CancellationToken cancellation)
+    /// <summary>Issued when the batch is in the wallet; another outcome is the issuer's, and null says that there was none.</summary>
+    async ValueTask<IssueOutcome?> FillAsync(NetworkDocument network, long wanted, long epoch, CancellationToken cancellation)
     {
-        _pending ??= PendingBatch.TryCreate(network, wanted, count);
-        if (_pending is null || await ask(_pending.Request, cancellation) is not { } answer || _pending.TryFinish(answer) is not { } tokens)
+        try
         {
-            return false;
+            if ((_pending ??= wallet.Kept(network, wanted)) is null && (_pending = PendingBatch.TryCreate(network, wanted)) is not null)
+            {
+                wallet.Keep(_pending);
+            }
+            if (_pending is null || await ask(_pending.Request, cancellation) is not { } answer)
+            {
+                return null;
+            }
+            if (_pending.TryFinish(answer) is not { } tokens)
+            {
+                return TokenBatch.OutcomeOf(answer, _pending.Count) is { } refused and not IssueOutcome.Issued ? refused : null;
+            }
+            wallet.Add(wanted, tokens, epoch);
+            Forget();
+            _first.TrySetResult(IssueOutcome.Issued);
+            return IssueOutcome.Issued;
         }
-        wallet.Add(wanted, tokens, epoch);
-        Forget();
-        return true;
+        catch (Exception full) when (full is IOException or UnauthorizedAccessException)
+        {
+            // What was not remembered is not asked for: the issuer would grant nothing else.
+            return null;
+        }
     }
 
     void Forget()

@@ -39,7 +39,7 @@ sealed record IngressCase(PublishedAnswer Answer, Func<IngressStage, Uri?> At, F
         yield return Case(Problem.Headers, (connection, _) => connection.SendAsync(method, route, $"X-Flood: {new string('x', RouteTable.LargestHeaders)}\r\n"));
         if (ofGateways)
         {
-            yield return Case(Problem.Route, (connection, _) => connection.SendAsync(method, route), stage => stage.Mix);
+            yield return Case(Problem.Route, (connection, _) => connection.SendAsync(method, route), stage => stage.Courier);
             yield return Case(Problem.Rate, Good) with { Ask = (connection, _) => FloodAsync(connection, method, route) };
         }
         if (route != RouteTable.Live)

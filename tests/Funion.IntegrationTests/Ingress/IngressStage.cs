@@ -12,8 +12,8 @@ abstract class IngressStage
     /// <summary>A gateway that is well.</summary>
     public abstract Uri Gateway { get; }
 
-    /// <summary>A mix; null where there is none with routes.</summary>
-    public virtual Uri? Mix => null;
+    /// <summary>A courier; null where there is none with routes.</summary>
+    public virtual Uri? Courier => null;
 
     /// <summary>A gateway without a network document.</summary>
     public virtual Uri? Unready => null;

@@ -27,7 +27,7 @@ public sealed class NodeIngressFixture : IAsyncLifetime
 
     internal NodeRoutes RoutesBehindFrontEnd { get; private set; } = null!;
 
-    internal Uri Mix { get; private set; } = null!;
+    internal Uri Courier { get; private set; } = null!;
 
     internal Uri Unready { get; private set; } = null!;
 
@@ -49,7 +49,7 @@ public sealed class NodeIngressFixture : IAsyncLifetime
         Queue = new MemoryPacketQueue(Time);
         Gateway = await StartAsync("gateway-0", NodeRole.Gateway, DocumentFile, new MemoryBoxStore(), Queue);
         BehindFrontEnd = await StartAsync("gateway-0", NodeRole.Gateway, DocumentFile, new MemoryBoxStore(), new MemoryPacketQueue(Time), behindFrontEnd: true);
-        Mix = await StartAsync("mix-1-0", NodeRole.Mix, DocumentFile, new MemoryBoxStore(), new MemoryPacketQueue(Time));
+        Courier = await StartAsync("courier-0", NodeRole.Courier, DocumentFile, new MemoryBoxStore(), new MemoryPacketQueue(Time));
         Unready = await StartAsync("gateway-0", NodeRole.Gateway, DocumentToCome, new MemoryBoxStore(), new MemoryPacketQueue(Time));
         Buggy = await StartAsync("gateway-0", NodeRole.Gateway, DocumentFile, new BuggyStore(), new MemoryPacketQueue(Time));
     }

@@ -67,8 +67,8 @@ public sealed class NodeIngressTests(NodeIngressFixture nodes) : IngressContract
     [InlineData("/v1/health/ready", 200)]
     [InlineData("/v1/hop", 405)]
     [InlineData("/v1/network", 404)]
-    public async Task A_mix_has_the_routes_of_a_node_and_no_others(string route, int status) =>
-        Assert.Equal(status, (await AskAsync("GET", route, at: nodes.Mix)).Status);
+    public async Task A_courier_has_the_routes_of_a_node_and_no_others(string route, int status) =>
+        Assert.Equal(status, (await AskAsync("GET", route, at: nodes.Courier)).Status);
 
     [Fact]
     public async Task A_node_that_is_not_ready_is_alive()
@@ -101,7 +101,7 @@ public sealed class NodeIngressTests(NodeIngressFixture nodes) : IngressContract
     {
         public override Uri Gateway => nodes.Gateway;
 
-        public override Uri Mix => nodes.Mix;
+        public override Uri Courier => nodes.Courier;
 
         public override Uri Unready => nodes.Unready;
 

@@ -150,6 +150,15 @@ static partial class FuzzTargets
             parsed?.Dispose();
             return taken;
         });
+        LocalNetworkPlan plan = Tests.Tokens.TokenStage.Plan;
+        using PendingBatch pending = PendingBatch.TryCreate(plan.Document, plan.Document.Epoch)!;
+        yield return new("batch under way", typeof(PendingBatch), [pending.ToBytes()], bytes =>
+        {
+            using PendingBatch? parsed = PendingBatch.TryParse(plan.Document, bytes);
+            return parsed is not null;
+        });
+        yield return new("invitation", typeof(TokenInvitation), [Encoding.UTF8.GetBytes(TokenInvitation.Create().ToString())], bytes =>
+            TokenInvitation.TryParse(Encoding.UTF8.GetString(bytes), out _));
         yield return new("token key", typeof(TokenKey), [issuer], bytes => TokenKey.TryParse(bytes, out TokenKey? parsed) && Same(bytes, parsed.Encoded));
         yield return new("token", typeof(Token), [[0, 2, .. Bytes(Token.Size - 2)]], bytes =>
             Token.TryParse(bytes, out Token? parsed) && Same(bytes, parsed.ToBytes()));

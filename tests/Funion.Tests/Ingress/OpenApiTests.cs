@@ -20,7 +20,8 @@ public sealed partial class OpenApiTests
     [Fact]
     public void The_function_app_has_a_function_for_every_route()
     {
-        string source = File.ReadAllText(Path.Combine(Repository.Root, "functions", "Funion.Node", "Routes.cs"));
+        string folder = Path.Combine(Repository.Root, "functions", "Funion.Node");
+        string source = File.ReadAllText(Path.Combine(folder, "Routes.cs")) + File.ReadAllText(Path.Combine(folder, "Shared", "Health.cs"));
         Assert.Equal(RouteTable.Methods.Keys.Order(), Route().Matches(source).Select(match => "/" + match.Groups[1].Value).Order());
     }
 

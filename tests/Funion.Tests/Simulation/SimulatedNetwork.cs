@@ -42,7 +42,7 @@ sealed class SimulatedNetwork : IDisposable
         OneBatchBudget budget = new(new MemoryBoxStore(), TokensAnEpoch, _ => true);
         Issuer = _plan.Issuer is { } issuer ? new TokenIssuer(issuer, budget.GrantAsync) : null;
         Supply = new TokenSupply(
-            Wallet, () => Mixnet.Document, TokensAnEpoch, async (batch, cancellation) => await Issuer!.IssueAsync("client", batch, cancellation), Random, Time);
+            Wallet, () => Mixnet.Document, async (batch, cancellation) => await Issuer!.IssueAsync("client", batch, cancellation), Random, Time);
         Run = Drive();
     }
 
@@ -73,7 +73,7 @@ sealed class SimulatedNetwork : IDisposable
     public HashSet<string> Away { get; } = [];
 
     /// <summary>The client's tokens, in a network that demands them.</summary>
-    public TokenWallet Wallet { get; } = new();
+    public MemoryTokenWallet Wallet { get; } = new();
 
     public TokenSupply Supply { get; }
 

@@ -17,7 +17,7 @@ public sealed class TokenSimulationTests
 
     static readonly LocalNetworkOptions s_options = new()
     {
-        UserPayload = 2_000, DemandsTokens = true, Rates = new Rates { LinkPerKilosecond = 1_000, ComputePerKilosecond = 4_000 },
+        UserPayload = 2_000, TokensPerEpoch = SimulatedNetwork.TokensAnEpoch, Rates = new Rates { LinkPerKilosecond = 1_000, ComputePerKilosecond = 4_000 },
     };
 
     [Theory]
@@ -27,7 +27,7 @@ public sealed class TokenSimulationTests
     {
         Dictionary<string, HashSet<int>> sizes = [];
         using SimulatedNetwork network = new(
-            new LocalNetworkOptions { UserPayload = 2_000, DemandsTokens = tokens },
+            new LocalNetworkOptions { UserPayload = 2_000, TokensPerEpoch = tokens ? SimulatedNetwork.TokensAnEpoch : 0 },
             wrap: (ports, _) => ports with { Queue = new Tap(ports.Queue, (queue, message) => Note(sizes, queue, message.Length)) });
         network.Run.For(TimeSpan.FromMinutes(1));
         Assert.Equal([2, 4, 6, 8], network.Run.Until(Ask(network), s_long).Tensors![0].ToFloats());

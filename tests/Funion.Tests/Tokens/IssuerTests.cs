@@ -6,7 +6,7 @@ namespace Funion.Tests.Tokens;
 
 public sealed class IssuerTests
 {
-    const int Count = 3;
+    const int Count = TokenStage.Count;
 
     readonly MemoryBoxStore _store = new();
 
@@ -97,7 +97,7 @@ public sealed class IssuerTests
         Assert.Equal(Ids(keys)[1], Ids(loaded)[0]);
         Assert.Null(loaded.Find(7));
         // The document still names the key of the epoch before.
-        IssuerEntry entry = loaded.Describe(keys.Describe());
+        IssuerEntry entry = loaded.Describe("", 4, keys.Describe("", 4));
         Assert.Equal([7L, 8L, 9L], entry.Keys.Select(key => key.Epoch));
         Assert.Equal(3, entry.Keys.Select(key => TokenKey.TryParse(key.PublicKey, out TokenKey? parsed) ? parsed.TruncatedId : -1).Distinct().Count());
         loaded.Dispose();
@@ -118,7 +118,7 @@ public sealed class IssuerTests
     [Fact]
     public void A_wallet_gives_each_token_once_and_forgets_the_past()
     {
-        TokenWallet wallet = new();
+        MemoryTokenWallet wallet = new();
         NodeId node = TokenStage.Compute;
         wallet.Add(7, [(node, [1]), (node, [2])], 7);
         Assert.Null(wallet.TryTake(node, 8));
@@ -138,7 +138,7 @@ public sealed class IssuerTests
         return new TokenIssuer(TokenStage.Plan.Issuer!, budget.GrantAsync);
     }
 
-    static PendingBatch Batch() => PendingBatch.TryCreate(TokenStage.Document, TokenStage.Epoch, Count)!;
+    static PendingBatch Batch() => PendingBatch.TryCreate(TokenStage.Document, TokenStage.Epoch)!;
 
     static string[] Ids(IssuerKeys keys) => [.. keys.Keys.Select(key => Convert.ToHexString(key.PublicKey.Id))];
 }

@@ -60,7 +60,7 @@ public sealed class TokenDocumentTests
                 [keys[0], new EpochKey(epoch + 1, new byte[TokenKey.Size])],
             ])
         {
-            Assert.NotEmpty(NetworkRules.Broken(document with { Issuer = new IssuerEntry(wrong) }));
+            Assert.NotEmpty(NetworkRules.Broken(document with { Issuer = new IssuerEntry("", 4, wrong) }));
         }
         // The key of the epoch before may stand there, for jobs that were paid with it.
         int i = 0;
@@ -70,7 +70,7 @@ public sealed class TokenDocumentTests
             before = Other(i++);
         }
         while (keys.Any(key => Id(key.PublicKey) == Id(before)));
-        Assert.Empty(NetworkRules.Broken(document with { Issuer = new IssuerEntry([new EpochKey(epoch - 1, before), .. keys]) }));
+        Assert.Empty(NetworkRules.Broken(document with { Issuer = new IssuerEntry("", 4, [new EpochKey(epoch - 1, before), .. keys]) }));
     }
 
     static byte Id(byte[] key) => TokenKey.TryParse(key, out TokenKey? parsed) ? parsed.TruncatedId : (byte)0;

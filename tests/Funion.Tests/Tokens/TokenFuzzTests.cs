@@ -14,7 +14,7 @@ public sealed class TokenFuzzTests
     public void Any_bytes_are_read_or_refused()
     {
         Token token = TokenStage.Issue();
-        using PendingBatch batch = PendingBatch.TryCreate(TokenStage.Document, TokenStage.Epoch, 2)!;
+        using PendingBatch batch = PendingBatch.TryCreate(TokenStage.Document, TokenStage.Epoch)!;
         byte[] answer = new byte[TokenBatch.AnswerSize(2)], response = new byte[PendingToken.ResponseSize];
         using PendingToken pending = PendingToken.TryCreate(TokenStage.Key.PublicKey, TokenStage.Challenge)!;
         WriteCapability output = WriteCapability.Create();

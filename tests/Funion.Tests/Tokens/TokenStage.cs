@@ -7,7 +7,10 @@ namespace Funion.Tests.Tokens;
 /// <summary>One network that demands tokens, made once: keys take their time.</summary>
 static class TokenStage
 {
-    static readonly Lazy<LocalNetworkPlan> s_plan = new(() => Networks.Plan(new LocalNetworkOptions { DemandsTokens = true }));
+    static readonly Lazy<LocalNetworkPlan> s_plan = new(() => Networks.Plan(new LocalNetworkOptions { TokensPerEpoch = Count }));
+
+    /// <summary>Of a batch.</summary>
+    public const int Count = 4;
 
     public static LocalNetworkPlan Plan => s_plan.Value;
 

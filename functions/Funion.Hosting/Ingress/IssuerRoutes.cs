@@ -1,0 +1,84 @@
+using System.Collections.Concurrent;
+using Funion.Tokens;
+using Microsoft.AspNetCore.Http;
+
+namespace Funion.Hosting.Ingress;
+
+/// <summary>
+/// The HTTP side of a token issuer.
+/// <code>
+/// POST /v1/tokens   application/octet-stream, one TokenBatch; Authorization: Bearer INVITATION → 200, an answer as long for a refusal as for tokens
+/// </code>
+/// Who has no invitation, or a wrong one, is told that nothing is granted. Nothing is logged.
+/// </summary>
+/// <param name="issuer">The issuer as it is now: its keys turn.</param>
+/// <param name="time">Clock.</param>
+public sealed class IssuerRoutes(Func<TokenIssuer> issuer, TimeProvider time)
+{
+    /// <summary>Bytes of the largest body.</summary>
+    public static readonly int LargestBody = TokenBatch.Size(TokenBatch.Most);
+
+    /// <summary>The one route.</summary>
+    public const string Tokens = "/v1/tokens";
+
+    const string Scheme = "Bearer ";
+
+    static readonly Dictionary<string, string> s_methods = new(StringComparer.Ordinal) { [Tokens] = HttpMethods.Post };
+
+    /// <summary>A client asks twice a day, and again when an answer was lost; signing a batch takes up to half a second. Only who was granted one is in here.</summary>
+    readonly ConcurrentDictionary<string, TokenBucket> _granted = new(StringComparer.Ordinal);
+
+    readonly RateLimits _limits = new(1, time);
+
+    /// <summary>Answers a request.</summary>
+    public Task HandleAsync(HttpContext context) => Problem.GuardAsync(context, IssueAsync);
+
+    async Task IssueAsync(HttpContext context)
+    {
+        if (!await RouteTable.AdmitsAsync(context, s_methods, _ => true))
+        {
+            return;
+        }
+        if (!_limits.TryTake(context.Connection.RemoteIpAddress))
+        {
+            context.Response.Headers.RetryAfter = "10";
+            await Problem.Rate.AnswerAsync(context);
+            return;
+        }
+        if (context.Request.ContentType != "application/octet-stream")
+        {
+            await Problem.ContentType.AnswerAsync(context);
+            return;
+        }
+        if (context.Request.ContentLength is not { } length || length > LargestBody)
+        {
+            await Problem.Size.AnswerAsync(context);
+            return;
+        }
+        byte[] batch = new byte[length];
+        await context.Request.Body.ReadExactlyAsync(batch, context.RequestAborted);
+        if (TokenBatch.TryRead(batch) is null)
+        {
+            await Problem.Size.AnswerAsync(context);
+            return;
+        }
+        string header = context.Request.Headers.Authorization.ToString();
+        string client = header.StartsWith(Scheme, StringComparison.Ordinal) && TokenInvitation.TryParse(header[Scheme.Length..], out TokenInvitation? invitation)
+            ? invitation.Hash()
+            : "";
+        if (_granted.TryGetValue(client, out TokenBucket? bucket) && !bucket.TryTake())
+        {
+            context.Response.Headers.RetryAfter = "60";
+            await Problem.Rate.AnswerAsync(context);
+            return;
+        }
+        byte[] answer = await issuer().IssueAsync(client, batch, context.RequestAborted);
+        if (answer[0] == (byte)IssueOutcome.Issued)
+        {
+            _granted.GetOrAdd(client, _ => new TokenBucket(1.0 / 60, 4, time));
+        }
+        context.Response.ContentType = "application/octet-stream";
+        context.Response.ContentLength = answer.Length;
+        await context.Response.Body.WriteAsync(answer, context.RequestAborted);
+    }
+}

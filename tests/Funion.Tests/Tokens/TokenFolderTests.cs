@@ -1,0 +1,120 @@
+using Funion.Cryptography;
+using Funion.Network;
+using Funion.Storage;
+using Funion.Tokens;
+
+namespace Funion.Tests.Tokens;
+
+/// <summary>A wallet that outlives its process, and that others share.</summary>
+public sealed class TokenFolderTests : IDisposable
+{
+    readonly string _root = Directory.CreateTempSubdirectory("funion-tokens").FullName;
+
+    static NodeId Compute => TokenStage.Compute;
+
+    [Fact]
+    public void Tokens_are_there_for_the_next_process_and_each_is_taken_once()
+    {
+        byte[][] tokens = [.. Enumerable.Range(0, 8).Select(i => Filled((byte)i))];
+        new TokenFolder(_root).Add(7, [.. tokens.Select(token => (Compute, token))], 7);
+        TokenFolder[] processes = [new(_root), new(_root), new(_root), new(_root)];
+        byte[]?[] taken = new byte[]?[16];
+        Parallel.For(0, taken.Length, i => taken[i] = processes[i % processes.Length].TryTake(Compute, 7));
+        Assert.Equal(tokens.Select(token => token[0]).Order(), taken.OfType<byte[]>().Select(token => token[0]).Order());
+        Assert.Equal(0, processes[0].Count(Compute, 7));
+        // Nothing of a token that was used is left.
+        Assert.DoesNotContain(Directory.GetFiles(_root, "*", SearchOption.AllDirectories), file => File.ReadAllBytes(file).Length > 100);
+    }
+
+    [Fact]
+    public void Half_a_batch_is_none_and_a_file_that_others_can_read_is_no_token()
+    {
+        TokenFolder wallet = new(_root);
+        wallet.Add(7, [(Compute, Filled(1)), (Compute, Filled(2))], 7);
+        File.Delete(Path.Combine(_root, "7", "batch"));
+        Assert.False(wallet.HasBatch(7));
+        Assert.Null(wallet.TryTake(Compute, 7));
+        wallet.Add(7, [(Compute, Filled(1)), (Compute, Filled(2))], 7);
+        Assert.Equal(2, wallet.Count(Compute, 7));
+        Assert.Null(wallet.TryTake(TokenStage.Document.Gateways[0].Id, 7));
+        foreach (string file in Directory.GetFiles(Path.Combine(_root, "7")).Where(file => Path.GetFileName(file).Contains('-', StringComparison.Ordinal)))
+        {
+            File.WriteAllBytes(file, File.ReadAllBytes(file)[1..]);
+        }
+        Assert.Null(wallet.TryTake(Compute, 7));
+    }
+
+    [Fact]
+    public void Past_epochs_go()
+    {
+        TokenFolder wallet = new(_root);
+        wallet.Add(7, [(Compute, Filled(1))], 7);
+        wallet.Add(8, [(Compute, Filled(2))], 7);
+        Assert.True(wallet.HasBatch(7));
+        wallet.Add(9, [(Compute, Filled(3))], 8);
+        Assert.Equal(["8", "9"], Directory.GetDirectories(_root).Select(Path.GetFileName).Order());
+    }
+
+    [Fact]
+    public async Task Whenever_a_process_dies_between_asking_and_keeping_the_next_one_gets_the_same_batch()
+    {
+        OneBatchBudget budget = new(new MemoryBoxStore(), TokenStage.Count, _ => true);
+        TokenIssuer issuer = new(TokenStage.Plan.Issuer!, budget.GrantAsync);
+        using PendingBatch begun = PendingBatch.TryCreate(TokenStage.Document, TokenStage.Epoch)!;
+        new TokenFolder(_root).Keep(begun);
+        // It died with the answer in its hand.
+        byte[] lost = await issuer.IssueAsync("alice", begun.Request, default);
+        TokenFolder wallet = new(_root);
+        using PendingBatch again = wallet.Kept(TokenStage.Document, TokenStage.Epoch)!;
+        Assert.Equal(begun.Request, again.Request);
+        byte[] answer = await issuer.IssueAsync("alice", again.Request, default);
+        Assert.Equal(lost, answer);
+        wallet.Add(again.Epoch, again.TryFinish(answer)!, again.Epoch);
+        Assert.Null(wallet.Kept(TokenStage.Document, TokenStage.Epoch));
+        Assert.True(Token.TryParse(wallet.TryTake(Compute, TokenStage.Epoch), out Token? token));
+        Assert.Equal(TokenVerdict.Valid, token.Verify(TokenStage.Key.PublicKey, TokenStage.Challenge));
+    }
+
+    [Fact]
+    public void A_batch_under_way_is_for_its_own_epoch_and_key()
+    {
+        TokenFolder wallet = new(_root);
+        Assert.Null(wallet.Kept(TokenStage.Document, TokenStage.Epoch));
+        using PendingBatch pending = PendingBatch.TryCreate(TokenStage.Document, TokenStage.Epoch)!;
+        wallet.Keep(pending);
+        Assert.Null(wallet.Kept(TokenStage.Document, TokenStage.Epoch + 1));
+        IssuerEntry other = TokenStage.Document.Issuer! with { Keys = [new EpochKey(TokenStage.Epoch, TokenStage.NextKey.PublicKey.Encoded)] };
+        Assert.Null(wallet.Kept(TokenStage.Document with { Issuer = other }, TokenStage.Epoch));
+        Assert.Null(wallet.Kept(TokenStage.Document with { Issuer = null }, TokenStage.Epoch));
+        string moved = Path.Combine(_root, $"{TokenStage.Epoch + 1}");
+        Directory.Move(Path.Combine(_root, $"{TokenStage.Epoch}"), moved);
+        Assert.Null(wallet.Kept(TokenStage.Document, TokenStage.Epoch + 1));
+    }
+
+    [Fact]
+    public void An_invitation_has_one_text()
+    {
+        TokenInvitation made = TokenInvitation.Create();
+        string text = made.ToString();
+        Assert.True(TokenInvitation.TryParse(text, out TokenInvitation? read));
+        Assert.Equal((text, made.Hash()), (read.ToString(), read.Hash()));
+        Assert.NotEqual(made.Hash(), TokenInvitation.Create().Hash());
+        // The last character has two bits more than the bytes.
+        char last = text[^1], twin = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".First(c => c != last && Base64(text[..^1] + c).SequenceEqual(Base64(text)));
+        foreach (string? none in (string?[])[null, "", text[1..], text + "A", text.ToUpperInvariant(), text[..^1] + twin, text[..^1] + "="])
+        {
+            Assert.False(TokenInvitation.TryParse(none, out _));
+        }
+    }
+
+    public void Dispose() => Directory.Delete(_root, recursive: true);
+
+    static byte[] Base64(string invitation) => Convert.FromBase64String(invitation["funion-invite-".Length..].Replace('-', '+').Replace('_', '/') + "=");
+
+    static byte[] Filled(byte with)
+    {
+        byte[] token = new byte[Token.Size];
+        token[0] = with;
+        return token;
+    }
+}
