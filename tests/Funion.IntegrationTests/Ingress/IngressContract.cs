@@ -165,7 +165,7 @@ public abstract class IngressContract
     {
         JsonArray loops = JsonNode.Parse((await AskAsync("GET", "/v1/loops")).Body)!.AsArray();
         Assert.NotEmpty(loops);
-        Assert.All(loops, loop => Assert.Equal(["lost", "node", "returned", "segment", "sent"], loop!.AsObject().Select(member => member.Key).Order()));
+        Assert.All(loops, loop => Assert.Equal(["damaged", "late", "lost", "node", "returned", "segment", "sent"], loop!.AsObject().Select(member => member.Key).Order()));
     }
 
     private protected async Task<RawAnswer> AskAsync(string method, string route, string headers = "", byte[]? body = null, Uri? at = null)
