@@ -1,0 +1,26 @@
+namespace Funion.Verification;
+
+/// <summary>What goes into one round of mix-and-check. Inputs are all of one size and shape, or the server knows them apart.</summary>
+public sealed record VerifiedQuestion
+{
+    /// <summary>The plan for so many queries.</summary>
+    public required VerificationPlan Plan { get; init; }
+
+    /// <summary>R inputs.</summary>
+    public required IReadOnlyList<ReadOnlyMemory<byte>> Queries { get; init; }
+
+    /// <summary>T public inputs with the promised model's own certified outputs, drawn for this round. None may be missed.</summary>
+    public required IReadOnlyList<(ReadOnlyMemory<byte> Input, ReadOnlyMemory<byte> Output)> Integrity { get; init; }
+
+    /// <summary>
+    /// Labelled public inputs, which say how good the promised model is. They may be missed up to the bar, and do not weaken the bound: choosing k B + j of
+    /// all n + A positions is at least as many choices as k B of n times j of A.
+    /// </summary>
+    public IReadOnlyList<(ReadOnlyMemory<byte> Input, int Label)> Accuracy { get; init; } = [];
+
+    /// <summary>How many of the labelled ones must be right.</summary>
+    public int AccuracyBar { get; init; }
+
+    /// <summary>Reads the label out of an output; null when it says none.</summary>
+    public Func<ReadOnlyMemory<byte>, int?> LabelOf { get; init; } = _ => null;
+}
