@@ -12,6 +12,7 @@ sealed class RewindableQueue(TimeProvider time) : PacketQueue
         ImmutableSortedDictionary.Create<(long VisibleAt, long Number), QueuedMessage>();
 
     readonly string _id = Guid.NewGuid().ToString("n");
+    readonly Lock _lock = new();
     long _last;
 
     public ImmutableSortedDictionary<string, ImmutableSortedDictionary<(long VisibleAt, long Number), QueuedMessage>> State { get; set; } =
@@ -37,7 +38,10 @@ sealed class RewindableQueue(TimeProvider time) : PacketQueue
         {
             return ValueTask.CompletedTask;
         }
-        Set(queue, Of(queue).Add((Now() + delay.Ticks, ++_last), new QueuedMessage(message.ToArray(), 0)));
+        lock (_lock)
+        {
+            Set(queue, Of(queue).Add((Now() + delay.Ticks, ++_last), new QueuedMessage(message.ToArray(), 0)));
+        }
         Ring(queue);
         return ValueTask.CompletedTask;
     }
@@ -49,15 +53,18 @@ sealed class RewindableQueue(TimeProvider time) : PacketQueue
         cancellation.ThrowIfCancellationRequested();
         List<Delivery> taken = [];
         long now = Now();
-        foreach (((long visibleAt, long number), QueuedMessage message) in Of(queue).TakeWhile(message => message.Key.VisibleAt <= now).Take(most))
+        lock (_lock)
         {
-            if (message.Attempt == 0)
+            foreach (((long visibleAt, long number), QueuedMessage message) in Of(queue).TakeWhile(message => message.Key.VisibleAt <= now).Take(most))
             {
-                Taking?.Invoke(queue, message.Bytes);
+                if (message.Attempt == 0)
+                {
+                    Taking?.Invoke(queue, message.Bytes);
+                }
+                QueuedMessage again = message with { Attempt = message.Attempt + 1 };
+                Set(queue, Of(queue).Remove((visibleAt, number)).Add((now + lease.Ticks, number), again));
+                taken.Add(new Delivery(queue, $"{_id}{number}", $"{now + lease.Ticks}/{number}/{again.Attempt}", message.Bytes, again.Attempt));
             }
-            QueuedMessage again = message with { Attempt = message.Attempt + 1 };
-            Set(queue, Of(queue).Remove((visibleAt, number)).Add((now + lease.Ticks, number), again));
-            taken.Add(new Delivery(queue, $"{_id}{number}", $"{now + lease.Ticks}/{number}/{again.Attempt}", message.Bytes, again.Attempt));
         }
         return new(taken);
     }
@@ -65,9 +72,12 @@ sealed class RewindableQueue(TimeProvider time) : PacketQueue
     public override ValueTask CompleteAsync(Delivery delivery, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(delivery);
-        if (Held(delivery))
+        lock (_lock)
         {
-            Set(delivery.Queue, Of(delivery.Queue).Remove(Key(delivery)));
+            if (Held(delivery))
+            {
+                Set(delivery.Queue, Of(delivery.Queue).Remove(Key(delivery)));
+            }
         }
         return ValueTask.CompletedTask;
     }
@@ -75,12 +85,16 @@ sealed class RewindableQueue(TimeProvider time) : PacketQueue
     public override ValueTask AbandonAsync(Delivery delivery, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(delivery);
-        if (Held(delivery))
+        lock (_lock)
         {
+            if (!Held(delivery))
+            {
+                return ValueTask.CompletedTask;
+            }
             QueuedMessage message = Of(delivery.Queue)[Key(delivery)];
             Set(delivery.Queue, Of(delivery.Queue).Remove(Key(delivery)).Add((Now(), Key(delivery).Number), message));
-            Ring(delivery.Queue);
         }
+        Ring(delivery.Queue);
         return ValueTask.CompletedTask;
     }
 

@@ -11,6 +11,7 @@ sealed class RewindableStore : BoxStore
 {
     static readonly ImmutableSortedDictionary<string, StoredValue> s_empty = ImmutableSortedDictionary.Create<string, StoredValue>(StringComparer.Ordinal);
 
+    readonly Lock _lock = new();
     long _version;
 
     public ImmutableSortedDictionary<(string Shelf, long Epoch), ImmutableSortedDictionary<string, StoredValue>> State { get; set; } =
@@ -23,12 +24,15 @@ sealed class RewindableStore : BoxStore
     public override ValueTask<PutOutcome> PutIfAbsentAsync(StoreKey key, ReadOnlyMemory<byte> value, CancellationToken cancellation)
     {
         Check(key, cancellation);
-        if (Shelf(key).ContainsKey(key.Name))
+        lock (_lock)
         {
-            return new(PutOutcome.Exists);
+            if (Shelf(key).ContainsKey(key.Name))
+            {
+                return new(PutOutcome.Exists);
+            }
+            Set(key, value);
+            return new(PutOutcome.Created);
         }
-        Set(key, value);
-        return new(PutOutcome.Created);
     }
 
     public override ValueTask<StoredValue?> GetAsync(StoreKey key, CancellationToken cancellation)
@@ -41,24 +45,30 @@ sealed class RewindableStore : BoxStore
         StoreKey key, ReadOnlyMemory<byte> value, string version, CancellationToken cancellation)
     {
         Check(key, cancellation);
-        if (Shelf(key).GetValueOrDefault(key.Name)?.Version != version)
+        lock (_lock)
         {
-            return new(PutOutcome.Exists);
+            if (Shelf(key).GetValueOrDefault(key.Name)?.Version != version)
+            {
+                return new(PutOutcome.Exists);
+            }
+            Set(key, value);
+            return new(PutOutcome.Created);
         }
-        Set(key, value);
-        return new(PutOutcome.Created);
     }
 
     public override ValueTask<bool> DeleteAsync(StoreKey key, CancellationToken cancellation)
     {
         Check(key, cancellation);
-        if (!Shelf(key).ContainsKey(key.Name))
+        lock (_lock)
         {
-            return new(false);
+            if (!Shelf(key).ContainsKey(key.Name))
+            {
+                return new(false);
+            }
+            ImmutableSortedDictionary<string, StoredValue> left = Shelf(key).Remove(key.Name);
+            State = left.IsEmpty ? State.Remove((key.Shelf, key.Epoch)) : State.SetItem((key.Shelf, key.Epoch), left);
+            return new(true);
         }
-        ImmutableSortedDictionary<string, StoredValue> left = Shelf(key).Remove(key.Name);
-        State = left.IsEmpty ? State.Remove((key.Shelf, key.Epoch)) : State.SetItem((key.Shelf, key.Epoch), left);
-        return new(true);
     }
 
     public override async IAsyncEnumerable<string> ListAsync(
@@ -85,7 +95,10 @@ sealed class RewindableStore : BoxStore
 
     public override ValueTask DeleteEpochAsync(string shelf, long epoch, CancellationToken cancellation)
     {
-        State = State.Remove((shelf, epoch));
+        lock (_lock)
+        {
+            State = State.Remove((shelf, epoch));
+        }
         return ValueTask.CompletedTask;
     }
 
