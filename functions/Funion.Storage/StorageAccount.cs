@@ -72,6 +72,6 @@ public sealed class StorageAccount
         }
     }
 
-    /// <summary>A value for every packet, of 32 bytes or less: a blob each would cost more than all else that a hop does.</summary>
+    /// <summary>A small value for every packet or loop: a blob each would cost more than all else that a hop does.</summary>
     static bool IsSmall(string shelf) => shelf is SphinxHop.TagShelf or LoopRole.Shelf or NodeTotals.Shelf or SlotDrawer.Shelf or ComputeJobs.Accepted;
 }

@@ -13,7 +13,7 @@ static class StatusJson
     {
         ["network"] = document.Name, ["gateway"] = document.Node(gateway)!.Address,
         ["sent"] = statistics.PacketsSent, ["received"] = statistics.RepliesReceived, ["resent"] = statistics.Resends,
-        ["answered"] = statistics.RepliesReceived - statistics.LoopsReturned,
+        ["answered"] = Math.Max(0, statistics.RepliesReceived - statistics.LoopsReturned),
         ["loops"] = new JsonObject
         {
             ["sent"] = statistics.LoopsSent, ["returned"] = statistics.LoopsReturned, ["lost"] = statistics.LoopsLost, ["damaged"] = statistics.LoopsDamaged,
@@ -46,16 +46,25 @@ static class StatusJson
     {
         long Sum(string what) => loops.Sum(loop => (long?)loop[what] ?? 0);
         long sent = Sum("sent"), returned = Sum("returned"), lost = Sum("lost"), damaged = Sum("damaged"), late = Sum("late");
-        string meaning = LoopLoss.Judge(returned, lost, damaged, late) switch
+        LossVerdict together = LoopLoss.Judge(returned, lost, damaged, late);
+        // One node that says it is well must not speak for its whole layer.
+        LossVerdict verdict = loops.Any(loop => Judge(loop) == LossVerdict.Attack) ? LossVerdict.Attack : together;
+        string meaning = verdict switch
         {
             LossVerdict.Attack => string.Create(
                 CultureInfo.InvariantCulture,
-                $": {100.0 * (lost + damaged + late) / (returned + lost + damaged):F0} % is more than noise; somebody drops, marks or holds back packets there, or a node cannot keep up"),
+                $": {100.0 * (lost + damaged + late) / Math.Max(1, returned + lost + damaged):F0} % is more than noise; somebody drops, marks or holds back packets there, or a node cannot keep up"),
             LossVerdict.Noise => ": within noise",
             LossVerdict.Unknown => ": too few to judge",
             _ => "",
         };
         return $"{name}: {sent} sent, {returned} back{(late > 0 ? $", {late} of them late" : "")}, {lost} lost{(damaged > 0 ? $", {damaged} changed" : "")}{meaning}";
+    }
+
+    static LossVerdict Judge(JsonNode loop)
+    {
+        long Of(string what) => (long?)loop[what] ?? 0;
+        return LoopLoss.Judge(Of("returned"), Of("lost"), Of("damaged"), Of("late"));
     }
 
     static JsonObject Boundary(ModelEntry model, int bucket, DateTimeOffset now)

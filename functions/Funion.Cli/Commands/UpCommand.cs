@@ -26,18 +26,23 @@ static class UpCommand
         Option<int> payload = new("--payload") { Description = "Bytes that a packet carries.", DefaultValueFactory = _ => 30_000 };
         Option<string> network = new("--network") { Description = "Where to write the network document.", DefaultValueFactory = _ => DefaultDocument };
         Option<int> tokens = new("--tokens") { Description = "Every question is paid with a token, of which a client gets so many a day; 0: none." };
+        Option<string> issuer = new("--issuer-listen") { Description = "Where the issuer of tokens listens.", DefaultValueFactory = _ => "127.0.0.1:8700" };
         Command command = new("up", "Run a whole network in this process until interrupted.")
         {
-            store, state, models, listen, buckets, meanDelay, rate, payload, tokens, network,
+            store, state, models, listen, buckets, meanDelay, rate, payload, tokens, issuer, network,
         };
         command.SetAction((parsed, cancellation) =>
         {
             Output output = new(parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error, json: true);
+            if (!Uri.TryCreate("http://" + parsed.GetRequiredValue(issuer), UriKind.Absolute, out Uri? issuing) || !issuing.IsLoopback)
+            {
+                return Task.FromResult(output.Error(ExitCode.Usage, "--issuer-listen takes an address of this machine such as 127.0.0.1:8700.", "run: funion up --help"));
+            }
             return Options(
                 parsed.GetValue(store) == "azurite", parsed.GetValue(state), parsed.GetValue(models) ?? [], parsed.GetRequiredValue(listen),
                 parsed.GetValue(buckets) ?? [], parsed.GetRequiredValue(meanDelay), parsed.GetRequiredValue(rate), parsed.GetValue(payload),
                 out string problem) is { } options
-                ? RunAsync(output, options with { Tokens = parsed.GetValue(tokens) }, parsed.GetRequiredValue(network), cancellation)
+                ? RunAsync(output, options with { Tokens = parsed.GetValue(tokens), IssuerListen = issuing }, parsed.GetRequiredValue(network), cancellation)
                 : Task.FromResult(output.Error(ExitCode.Usage, problem, "run: funion up --help"));
         });
         return command;

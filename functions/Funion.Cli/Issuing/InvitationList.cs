@@ -30,7 +30,9 @@ sealed class InvitationList
     public static TokenInvitation Invite(string file, string note)
     {
         TokenInvitation invitation = TokenInvitation.Create();
-        File.AppendAllText(file, $"{invitation.Hash()} {note.ReplaceLineEndings(" ")}".TrimEnd() + "\n");
+        // A line that somebody wrote by hand may not end.
+        string begin = File.Exists(file) && File.ReadAllText(file) is { Length: > 0 } text && !text.EndsWith('\n') ? "\n" : "";
+        File.AppendAllText(file, begin + $"{invitation.Hash()} {note.ReplaceLineEndings(" ")}".TrimEnd() + "\n");
         return invitation;
     }
 

@@ -68,7 +68,7 @@ static class IssuerCommand
         OneBatchBudget budget = new(store, batch, invitations.Knows);
         TokenIssuer issuer = new(keys, budget.GrantAsync);
         await using IngressServer server = await IngressServer.StartAsync(
-            address, IssuerRoutes.LargestBody, new IssuerRoutes(() => issuer, TimeProvider.System).HandleAsync, cancellation);
+            address, IssuerRoutes.LargestBody, new IssuerRoutes(() => issuer, invitations.Knows, TimeProvider.System).HandleAsync, cancellation);
         output.Data(new JsonObject { ["ready"] = true, ["issuer"] = server.Address.GetLeftPart(UriPartial.Authority) });
         using PeriodicTimer timer = new(s_reread);
         IssuerKeys? past = null;
@@ -76,13 +76,13 @@ static class IssuerCommand
         {
             while (await timer.WaitForNextTickAsync(cancellation))
             {
-                if (IssuerKeys.Load(file, out IssuerKeys? next) == KeyFileOutcome.Loaded && !next!.Keys.Select(key => key.Epoch).SequenceEqual(keys.Keys.Select(key => key.Epoch)))
+                await TryForgetAsync(budget, keys.Keys[0].Epoch, cancellation);
+                if (IssuerKeys.Load(file, out IssuerKeys? next) == KeyFileOutcome.Loaded && next is not null && !Ids(next).SequenceEqual(Ids(keys)))
                 {
                     // A request may be under way with the last ones, and none with those before.
                     past?.Dispose();
                     (past, keys) = (keys, next);
                     issuer = new TokenIssuer(keys, budget.GrantAsync);
-                    await budget.ForgetBeforeAsync(keys.Keys[0].Epoch, cancellation);
                 }
                 else
                 {
@@ -95,6 +95,20 @@ static class IssuerCommand
         {
             past?.Dispose();
             keys.Dispose();
+        }
+    }
+
+    static IEnumerable<string> Ids(IssuerKeys keys) => keys.Keys.Select(key => $"{key.Epoch} {Convert.ToHexString(key.PublicKey.Id)}");
+
+    static async ValueTask TryForgetAsync(OneBatchBudget budget, long before, CancellationToken cancellation)
+    {
+        try
+        {
+            await budget.ForgetBeforeAsync(before, cancellation);
+        }
+        catch (PortUnavailableException)
+        {
+            // The next look tries again.
         }
     }
 }

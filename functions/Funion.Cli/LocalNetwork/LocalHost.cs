@@ -100,7 +100,7 @@ sealed class LocalHost : IAsyncDisposable
         {
             TokenIssuer issuer = new(keys, host._budget.GrantAsync);
             host._ingresses.Add(await IngressServer.StartAsync(
-                options.IssuerListen, IssuerRoutes.LargestBody, new IssuerRoutes(() => issuer, time).HandleAsync, cancellation));
+                options.IssuerListen, IssuerRoutes.LargestBody, new IssuerRoutes(() => issuer, options.Invited.Contains, time).HandleAsync, cancellation));
         }
         host.Running = Task.Run(host.LiveAsync, CancellationToken.None);
         return host;
@@ -135,7 +135,7 @@ sealed class LocalHost : IAsyncDisposable
         {
             using CancellationTokenSource generation = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
             CancellationToken token = generation.Token;
-            Task actors = AllOrFirstFaultAsync([.. Network.Actors.Select(actor => Task.Run(() => runner.RunAsync(actor, token), CancellationToken.None))]);
+            Task actors = ActorRunner.AllOrFirstFaultAsync([.. Network.Actors.Select(actor => Task.Run(() => runner.RunAsync(actor, token), CancellationToken.None))]);
             DateTimeOffset now = _time.GetUtcNow();
             Task turn = Task.Delay(_plan.NextAdvance(now) - now, _time, token);
             bool failed = await Task.WhenAny(actors, turn) == actors;
@@ -169,17 +169,6 @@ sealed class LocalHost : IAsyncDisposable
     }
 
     LocalNetwork Build() => new(_plan.Document, _plan.Nodes, _models.RunAsync, dummies: true, _ports, RandomSource.System, _time);
-
-    /// <summary>One actor that fails is a bug, and must not be a silence: its fault ends the wait for all.</summary>
-    static async Task AllOrFirstFaultAsync(List<Task> actors)
-    {
-        while (actors.Count > 0)
-        {
-            Task ended = await Task.WhenAny(actors);
-            actors.Remove(ended);
-            await ended;
-        }
-    }
 
     /// <summary>
     /// Keys and document. A state folder's document is used again while it is valid and says the same, so that a client that trusted it, even one in the

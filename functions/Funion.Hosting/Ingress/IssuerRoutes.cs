@@ -12,8 +12,9 @@ namespace Funion.Hosting.Ingress;
 /// Who has no invitation, or a wrong one, is told that nothing is granted. Nothing is logged.
 /// </summary>
 /// <param name="issuer">The issuer as it is now: its keys turn.</param>
+/// <param name="knows">Whether a client is one of the operator's.</param>
 /// <param name="time">Clock.</param>
-public sealed class IssuerRoutes(Func<TokenIssuer> issuer, TimeProvider time)
+public sealed class IssuerRoutes(Func<TokenIssuer> issuer, Func<string, bool> knows, TimeProvider time)
 {
     /// <summary>Bytes of the largest body.</summary>
     public static readonly int LargestBody = TokenBatch.Size(TokenBatch.Most);
@@ -25,8 +26,8 @@ public sealed class IssuerRoutes(Func<TokenIssuer> issuer, TimeProvider time)
 
     static readonly Dictionary<string, string> s_methods = new(StringComparer.Ordinal) { [Tokens] = HttpMethods.Post };
 
-    /// <summary>A client asks twice a day, and again when an answer was lost; signing a batch takes up to half a second. Only who was granted one is in here.</summary>
-    readonly ConcurrentDictionary<string, TokenBucket> _granted = new(StringComparer.Ordinal);
+    /// <summary>A client asks twice a day, and again when an answer was lost; signing a batch takes up to half a second.</summary>
+    readonly ConcurrentDictionary<string, TokenBucket> _clients = new(StringComparer.Ordinal);
 
     readonly RateLimits _limits = new(1, time);
 
@@ -66,17 +67,14 @@ public sealed class IssuerRoutes(Func<TokenIssuer> issuer, TimeProvider time)
         string client = header.StartsWith(Scheme, StringComparison.Ordinal) && TokenInvitation.TryParse(header[Scheme.Length..], out TokenInvitation? invitation)
             ? invitation.Hash()
             : "";
-        if (_granted.TryGetValue(client, out TokenBucket? bucket) && !bucket.TryTake())
+        // Before anything is signed; whom nobody knows costs nothing, and is not remembered.
+        if (knows(client) && !_clients.GetOrAdd(client, _ => new TokenBucket(1.0 / 60, 4, time)).TryTake())
         {
             context.Response.Headers.RetryAfter = "60";
             await Problem.Rate.AnswerAsync(context);
             return;
         }
         byte[] answer = await issuer().IssueAsync(client, batch, context.RequestAborted);
-        if (answer[0] == (byte)IssueOutcome.Issued)
-        {
-            _granted.GetOrAdd(client, _ => new TokenBucket(1.0 / 60, 4, time));
-        }
         context.Response.ContentType = "application/octet-stream";
         context.Response.ContentLength = answer.Length;
         await context.Response.Body.WriteAsync(answer, context.RequestAborted);

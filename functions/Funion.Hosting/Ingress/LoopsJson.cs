@@ -9,7 +9,10 @@ namespace Funion.Hosting.Ingress;
 public static class LoopsJson
 {
     /// <summary>More than any node sends in its life; sums of so many nodes' fit an integer.</summary>
-    const long Most = 1L << 48;
+    const long Most = 1L << 40;
+
+    /// <summary>Counters of many processes are not read at one moment.</summary>
+    const long Apart = 1_000;
 
     const int MostNodes = 4096;
 
@@ -58,7 +61,8 @@ public static class LoopsJson
             _ => report,
         };
         // Written again it is what was read, or it was nothing of ours.
-        return fields.Done && report is { Layer: >= 0, Index: >= 0 } && string.Join('-', place) == NodeDescriptor.NameOf(report.Role, report.Layer, report.Index)
+        bool adds = report.Late <= report.Returned && report.Returned + report.Lost + report.Damaged <= report.Sent + Apart;
+        return fields.Done && adds && report is { Layer: >= 0, Index: >= 0 } && string.Join('-', place) == NodeDescriptor.NameOf(report.Role, report.Layer, report.Index)
             && segment == (string?)Of([report])[0]!["segment"] ? report : null;
         long Total(string name) => fields.Integer(name, 0, Most);
     }

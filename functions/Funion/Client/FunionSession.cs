@@ -44,13 +44,13 @@ public sealed class FunionSession : IAsyncDisposable
         {
             actors.Add(new DocumentWatch(Mixnet, new NetworkTrust(pin), HttpGatewayConnection.FetchNetworkAsync, time));
         }
-        if (options is { Wallet: { } wallet, Invitation: { } invitation } && document.Issuer is { Address.Length: > 0 } issuer)
+        if (options is { Wallet: { } wallet, Invitation: { } invitation })
         {
-            _issuer = new HttpTokenIssuer(new Uri(issuer.Address), invitation);
+            _issuer = new HttpTokenIssuer(() => Mixnet.Document.Issuer?.Address, invitation);
             actors.Add(_supply = new TokenSupply(wallet, () => Mixnet.Document, _issuer.AskAsync, RandomSource.System, time));
         }
         ActorRunner runner = new(time);
-        _running = Task.WhenAll(actors.Select(actor => Task.Run(() => runner.RunAsync(actor, _stop.Token))));
+        _running = ActorRunner.AllOrFirstFaultAsync(actors.Select(actor => Task.Run(() => runner.RunAsync(actor, _stop.Token))));
     }
 
     /// <summary>A session whose gateway answers. Throws <see cref="FunionException"/> when it does not: waiting would be in vain.</summary>
@@ -117,6 +117,8 @@ public sealed class FunionSession : IAsyncDisposable
     {
         if (_supply is not null)
         {
+            // A supply that ended has no outcome any more.
+            await await Task.WhenAny(_supply.First, _running).WaitAsync(cancellation);
             IssueOutcome? outcome = await _supply.First.WaitAsync(cancellation);
             if (outcome != IssueOutcome.Issued)
             {

@@ -17,13 +17,16 @@ public static class LoopLoss
     /// <summary>Chance of a false alarm per judgement.</summary>
     public const double FalseAlarm = 1e-4;
 
-    const int Fewest = 20;
+    const int Fewest = 20, Many = 1 << 20;
+
+    /// <summary>A normal variable is larger with a chance of <see cref="FalseAlarm"/>.</summary>
+    const double Quantile = 3.7190;
 
     /// <summary>Judges so many losses among the loops that ended, come back or lost.</summary>
     public static LossVerdict Judge(long returned, long lost, double noise = Noise)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(returned);
-        ArgumentOutOfRangeException.ThrowIfNegative(lost);
+        // Counters are read one after another while they count: one may be ahead of another.
+        (returned, lost) = (Math.Max(0, returned), Math.Max(0, lost));
         long ended = returned + lost;
         if (lost > 0 && Tail(ended, lost, noise) < FalseAlarm)
         {
@@ -38,6 +41,11 @@ public static class LoopLoss
     /// <summary>P(X ≥ lost) for X binomial over the ended loops with this noise.</summary>
     static double Tail(long ended, long lost, double noise)
     {
+        if (ended > Many)
+        {
+            // The normal distribution is as good by now, and takes no longer for more.
+            return (lost - (ended * noise)) / Math.Sqrt(ended * noise * (1 - noise)) >= Quantile ? 0 : 1;
+        }
         // Sums the terms below the tail, each from the one before, in logarithms: n may be large.
         double log = ended * Math.Log(1 - noise), odds = Math.Log(noise) - Math.Log(1 - noise), below = 0;
         for (long k = 0; k < lost; k++)

@@ -5,6 +5,9 @@ namespace Funion.Network;
 /// <summary>The rules for a network that demands tokens.</summary>
 static class TokenRules
 {
+    /// <summary>Whether an invitation may be sent there: it is a secret that does not expire.</summary>
+    public static bool IsIssuer(Uri address) => address.Scheme == Uri.UriSchemeHttps || (address.Scheme == Uri.UriSchemeHttp && address.IsLoopback);
+
     public static IEnumerable<string> Broken(NetworkDocument document)
     {
         if (document.Issuer is not { } issuer)
@@ -15,9 +18,9 @@ static class TokenRules
         {
             yield return $"A client gets 1 to {TokenBatch.Most} tokens for an epoch.";
         }
-        if (issuer.Address.Length > 0 && !(Uri.TryCreate(issuer.Address, UriKind.Absolute, out Uri? address) && address.Scheme is ("http" or "https")))
+        if (issuer.Address.Length > 0 && !(Uri.TryCreate(issuer.Address, UriKind.Absolute, out Uri? address) && IsIssuer(address)))
         {
-            yield return "The issuer's address is no http or https URL.";
+            yield return "The issuer's address is no https URL, nor one of this machine.";
         }
         // Jobs of the epoch before are still taken for a while, and paid with its tokens.
         if (issuer.Keys.Zip(issuer.Keys.Skip(1)).Any(pair => pair.First.Epoch >= pair.Second.Epoch)

@@ -37,6 +37,18 @@ public sealed class ActorRunner(TimeProvider time)
         }
     }
 
+    /// <summary>Ends when all have ended, or with the first fault: one that fails is a bug, and must not be a silence that the others cover up.</summary>
+    public static async Task AllOrFirstFaultAsync(IEnumerable<Task> running)
+    {
+        List<Task> left = [.. running];
+        while (left.Count > 0)
+        {
+            Task ended = await Task.WhenAny(left);
+            left.Remove(ended);
+            await ended;
+        }
+    }
+
     async ValueTask WaitAsync(SemaphoreSlim bell, DateTimeOffset next, CancellationToken cancellation)
     {
         // Not by way of Timeout.InfiniteTimeSpan: that is a millisecond before now, which a step may well name.

@@ -20,14 +20,14 @@ namespace Funion.Roles;
 /// <param name="self">This node.</param>
 /// <param name="document">The network.</param>
 /// <param name="store">Loops under way, by the epoch in which they left.</param>
-/// <param name="atRest">Seals the secrets of reply blocks. The caller's to dispose.</param>
+/// <param name="atRest">Seals the secrets of reply blocks, by network epoch: gone with the epoch's key. The caller's to dispose.</param>
 /// <param name="random">Draws of paths and delays.</param>
 /// <param name="time">Clock.</param>
 /// <param name="counters">Totals.</param>
 /// <param name="gauge">Told how late a hop is whom loops pass; null: nobody is.</param>
 /// <param name="poll">How long a healthy hop may take to look at its queue.</param>
 public sealed class LoopRole(
-    NodeDescriptor self, NetworkDocument document, BoxStore store, SecretBytes atRest, RandomSource random, TimeProvider time, LoopCounters counters,
+    NodeDescriptor self, NetworkDocument document, BoxStore store, IReadOnlyDictionary<long, SecretBytes> atRest, RandomSource random, TimeProvider time, LoopCounters counters,
     LoadGauge? gauge = null, TimeSpan poll = default)
 {
     /// <summary>Shelf of the loops under way, by SURB id.</summary>
@@ -51,7 +51,7 @@ public sealed class LoopRole(
     {
         DateTimeOffset now = time.GetUtcNow();
         long epoch = document.EpochAt(now);
-        if (!self.TryGetKey(epoch, out _))
+        if (!self.TryGetKey(epoch, out _) || !atRest.ContainsKey(epoch))
         {
             // The document has run out.
             return Work.None;
@@ -91,7 +91,7 @@ public sealed class LoopRole(
         {
             return;
         }
-        byte[]? secrets = SealedAtRest.TryOpen(atRest.Span, key, loop[Times..]);
+        byte[]? secrets = atRest.TryGetValue(key.Epoch, out SecretBytes? seal) ? SealedAtRest.TryOpen(seal.Span, key, loop[Times..]) : null;
         using SurbSecret? secret = secrets is null ? null : SurbSecret.TryParse(_geometry, id, secrets);
         CryptographicOperations.ZeroMemory(secrets);
         if (secret?.TryOpen(reply.ToArray()) != true)
@@ -109,7 +109,7 @@ public sealed class LoopRole(
 
     byte[] Record(DateTimeOffset now, DateTimeOffset due, StoreKey key, SurbSecret secret)
     {
-        byte[] secrets = secret.ToBytes(), sealedSecrets = SealedAtRest.Seal(atRest.Span, key, secrets), value = new byte[Times + sealedSecrets.Length];
+        byte[] secrets = secret.ToBytes(), sealedSecrets = SealedAtRest.Seal(atRest[key.Epoch].Span, key, secrets), value = new byte[Times + sealedSecrets.Length];
         CryptographicOperations.ZeroMemory(secrets);
         DateTimeOffset late = due + s_slop + (4 * document.Rates.MeanDelay) + (2 * document.Geometry.Hops * poll);
         BinaryPrimitives.WriteInt64BigEndian(value, now.ToUnixTimeMilliseconds());

@@ -12,14 +12,17 @@ namespace Funion.Roles;
 public sealed class NodeParts : IDisposable
 {
     readonly IDisposable _keyring;
-    readonly SecretBytes _loopsAtRest = new(SealedAtRest.KeySize);
+    readonly Dictionary<long, SecretBytes> _loopsAtRest = [];
 
     NodeParts(NodeContext context, NodeKeys keys, NodePorts ports, NodePace pace, Func<ServiceRequest, Work>? compute)
     {
         NetworkDocument document = context.Document;
         Descriptor = document.Node(keys.Id) ?? throw new ArgumentException("The document does not name this node.", nameof(keys));
         Gauge = Descriptor.Role == NodeRole.Gateway ? new LoadGauge(document.Slack, context.Time) : null;
-        HkdfBlake2b.DeriveKey(keys.IdentitySeed.Span, [], "funion-loops-at-rest-v1"u8, _loopsAtRest.Span);
+        foreach (EpochSecret key in keys.Keys)
+        {
+            HkdfBlake2b.DeriveKey(key.PrivateKey.Span, [], "funion-loops-at-rest-v1"u8, (_loopsAtRest[key.Epoch] = new SecretBytes(SealedAtRest.KeySize)).Span);
+        }
         Loops = Descriptor.Role is NodeRole.Mix or NodeRole.Gateway
             ? new LoopRole(Descriptor, document, ports.Store, _loopsAtRest, context.Random, context.Time, LoopCounters, Gauge, pace.Poll)
             : null;
@@ -93,7 +96,10 @@ public sealed class NodeParts : IDisposable
     {
         Totals?.Dispose();
         _keyring.Dispose();
-        _loopsAtRest.Dispose();
+        foreach (SecretBytes key in _loopsAtRest.Values)
+        {
+            key.Dispose();
+        }
     }
 
     QueueHandler SlotHandler(NodeContext context, NodePorts ports, NodePace pace)

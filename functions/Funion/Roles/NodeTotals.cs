@@ -25,12 +25,12 @@ public sealed class NodeTotals(BoxStore store, NetworkDocument document, LoopRol
 
     const int RecordSize = 6 * sizeof(long);
 
-    /// <summary>How long a record that says nothing new is looked at again: after that its process is gone.</summary>
+    /// <summary>How long a record that says nothing new is looked at every time: after that its process may be gone, and is looked at as often as this.</summary>
     static readonly TimeSpan s_fresh = TimeSpan.FromMinutes(10);
 
     readonly string _name = RandomNumberGenerator.GetHexString(32, lowercase: true);
     readonly SemaphoreSlim _turn = new(1, 1);
-    readonly Dictionary<(long Epoch, string Name), (Record Record, DateTimeOffset At)> _others = [];
+    readonly Dictionary<(long Epoch, string Name), (Record Record, DateTimeOffset Since, DateTimeOffset Read)> _others = [];
     DateTimeOffset _nextWrite = DateTimeOffset.MinValue, _nextRead = DateTimeOffset.MinValue, _nextReport = DateTimeOffset.MinValue;
     Record _written, _before;
     LoopTotals _base;
@@ -112,10 +112,10 @@ public sealed class NodeTotals(BoxStore store, NetworkDocument document, LoopRol
         }
         StoreKey key = new(Shelf, epoch, _name);
         byte[] value = record.ToBytes();
-        _ = await store.GetAsync(key, cancellation) is { } there
+        PutOutcome outcome = await store.GetAsync(key, cancellation) is { } there
             ? await store.ReplaceIfUnchangedAsync(key, value, there.Version, cancellation)
             : await store.PutIfAbsentAsync(key, value, cancellation);
-        _written = record;
+        _written = outcome == PutOutcome.Created ? record : _written;
     }
 
     async ValueTask ReadAsync(CancellationToken cancellation)
@@ -131,16 +131,13 @@ public sealed class NodeTotals(BoxStore store, NetworkDocument document, LoopRol
         {
             await foreach (string name in store.ListAsync(Shelf, at, "", cancellation))
             {
-                bool known = _others.TryGetValue((at, name), out (Record Record, DateTimeOffset Since) other);
-                if (name == _name || (known && now - other.Since > s_fresh)
+                bool known = _others.TryGetValue((at, name), out (Record Record, DateTimeOffset Since, DateTimeOffset Read) other);
+                if (name == _name || (known && now - other.Since > s_fresh && now - other.Read < s_fresh)
                     || await store.GetAsync(new StoreKey(Shelf, at, name), cancellation) is not { } value || Record.Of(value.Value.Span) is not { } record)
                 {
                     continue;
                 }
-                if (!known || record != other.Record)
-                {
-                    _others[(at, name)] = (record, now);
-                }
+                _others[(at, name)] = (record, known && record == other.Record ? other.Since : now, now);
                 gauge?.Report(TimeSpan.FromMilliseconds(record.LateMilliseconds), DateTimeOffset.FromUnixTimeMilliseconds(record.LateAt));
             }
         }

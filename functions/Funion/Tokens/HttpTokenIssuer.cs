@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using Funion.Client;
+using Funion.Network;
 
 namespace Funion.Tokens;
 
@@ -17,24 +18,29 @@ public sealed class HttpTokenIssuer : IDisposable
         Timeout = TimeSpan.FromSeconds(30), MaxResponseContentBufferSize = TokenBatch.AnswerSize(TokenBatch.Most),
     };
 
-    readonly Uri _address;
+    readonly Func<string?> _address;
     readonly TokenInvitation _invitation;
 
-    /// <summary>Asks an issuer by its base URL, as the document names it.</summary>
-    public HttpTokenIssuer(Uri issuer, TokenInvitation invitation)
+    /// <summary>Asks the issuer whose base URL the document in force names.</summary>
+    public HttpTokenIssuer(Func<string?> address, TokenInvitation invitation)
     {
-        ArgumentNullException.ThrowIfNull(issuer);
+        ArgumentNullException.ThrowIfNull(address);
         ArgumentNullException.ThrowIfNull(invitation);
-        _address = new Uri(issuer.AbsoluteUri.TrimEnd('/') + "/v1/tokens");
+        _address = address;
         _invitation = invitation;
     }
 
     /// <summary>The answer to a batch; null when the issuer is not reached, or answers something else.</summary>
     public async ValueTask<byte[]?> AskAsync(ReadOnlyMemory<byte> batch, CancellationToken cancellation)
     {
+        // A document was accepted with this address, and with this rule: no invitation goes in the clear.
+        if (!Uri.TryCreate(_address() + "/v1/tokens", UriKind.Absolute, out Uri? issuer) || !TokenRules.IsIssuer(issuer))
+        {
+            return null;
+        }
         using ReadOnlyMemoryContent body = new(batch);
         body.Headers.ContentType = s_binary;
-        using HttpRequestMessage request = new(HttpMethod.Post, _address) { Content = body };
+        using HttpRequestMessage request = new(HttpMethod.Post, issuer) { Content = body };
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _invitation.ToString());
         try
         {

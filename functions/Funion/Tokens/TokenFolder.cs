@@ -7,6 +7,7 @@ namespace Funion.Tokens;
 /// <summary>
 /// A wallet in a folder of the client's own, which several processes may share and any of them may leave at any time:
 /// <code>
+/// ROOT/lock              held by who asks for a batch
 /// ROOT/EPOCH/COMPUTE-N   one token
 /// ROOT/EPOCH/pending     a <see cref="PendingBatch"/> that was asked for
 /// ROOT/EPOCH/batch       the epoch's batch has come
@@ -34,10 +35,27 @@ public sealed class TokenFolder : TokenWallet
     /// <inheritdoc/>
     public override bool HasBatch(long epoch) => File.Exists(Of(epoch, Batch));
 
+    internal override IDisposable? TryBegin()
+    {
+        try
+        {
+            return new FileStream(Path.Combine(_root, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
     /// <inheritdoc/>
     public override void Add(long epoch, IReadOnlyList<(NodeId Compute, byte[] Token)> tokens, long keepFrom)
     {
         ArgumentNullException.ThrowIfNull(tokens);
+        if (HasBatch(epoch))
+        {
+            // Some may have been used by now.
+            return;
+        }
         // All of them or none: a crash before the last step asks for the same batch again, and writes the same files.
         Directory.CreateDirectory(Of(epoch, ""));
         for (int i = 0; i < tokens.Count; i++)
@@ -50,7 +68,7 @@ public sealed class TokenFolder : TokenWallet
         {
             if (long.TryParse(Path.GetFileName(past), NumberStyles.None, CultureInfo.InvariantCulture, out long of) && of < keepFrom)
             {
-                Directory.Delete(past, recursive: true);
+                TryDelete(past);
             }
         }
     }
@@ -114,6 +132,18 @@ public sealed class TokenFolder : TokenWallet
             return null;
         }
         return kept;
+    }
+
+    /// <summary>Another process may look into it; the next batch tries again.</summary>
+    static void TryDelete(string folder)
+    {
+        try
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+        catch (Exception inUse) when (inUse is IOException or UnauthorizedAccessException)
+        {
+        }
     }
 
     string Of(long epoch, string file) => Path.Combine(_root, epoch.ToString(CultureInfo.InvariantCulture), file);

@@ -20,6 +20,9 @@ public sealed class TokenSupply(
     /// <summary>Mean time between two attempts.</summary>
     static readonly TimeSpan s_again = TimeSpan.FromMinutes(1);
 
+    /// <summary>Another process is asking, and has the answer soon.</summary>
+    static readonly TimeSpan s_busy = TimeSpan.FromSeconds(1);
+
     readonly Dictionary<long, DateTimeOffset> _due = [];
     readonly TaskCompletionSource<IssueOutcome?> _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
     PendingBatch? _pending;
@@ -41,7 +44,7 @@ public sealed class TokenSupply(
         {
             return network.EpochStart(epoch + 1);
         }
-        if (_pending is not null && _pending.Epoch < epoch)
+        if (_pending is not null && (_pending.Epoch < epoch || wallet.HasBatch(_pending.Epoch)))
         {
             Forget();
         }
@@ -53,10 +56,18 @@ public sealed class TokenSupply(
             {
                 continue;
             }
-            if (due <= now && (_pending is null || _pending.Epoch == wanted) && await FillAsync(network, wanted, epoch, cancellation) is var outcome and not IssueOutcome.Issued)
+            if (due <= now && (_pending is null || _pending.Epoch == wanted))
             {
-                _first.TrySetResult(outcome);
-                _due[wanted] = due = now + random.Exponential(s_again);
+                using IDisposable? turn = wallet.TryBegin();
+                if (turn is null)
+                {
+                    _due[wanted] = due = now + s_busy;
+                }
+                else if (await FillAsync(network, wanted, epoch, cancellation) is var outcome and not IssueOutcome.Issued)
+                {
+                    _first.TrySetResult(outcome);
+                    _due[wanted] = due = now + random.Exponential(s_again);
+                }
             }
             next = !wallet.HasBatch(wanted) && due < next ? due : next;
         }
@@ -85,10 +96,14 @@ public sealed class TokenSupply(
     {
         try
         {
-            if ((_pending ??= wallet.Kept(network, wanted)) is null && (_pending = PendingBatch.TryCreate(network, wanted)) is not null)
+            if (wallet.HasBatch(wanted))
             {
-                wallet.Keep(_pending);
+                // Whoever had the turn before has got it.
+                Forget();
+                _first.TrySetResult(IssueOutcome.Issued);
+                return IssueOutcome.Issued;
             }
+            _pending ??= wallet.Kept(network, wanted) ?? Begin(network, wanted);
             if (_pending is null || await ask(_pending.Request, cancellation) is not { } answer)
             {
                 return null;
@@ -106,6 +121,24 @@ public sealed class TokenSupply(
         {
             // What was not remembered is not asked for: the issuer would grant nothing else.
             return null;
+        }
+    }
+
+    PendingBatch? Begin(NetworkDocument network, long wanted)
+    {
+        PendingBatch? begun = PendingBatch.TryCreate(network, wanted);
+        try
+        {
+            if (begun is not null)
+            {
+                wallet.Keep(begun);
+            }
+            return begun;
+        }
+        catch
+        {
+            begun?.Dispose();
+            throw;
         }
     }
 

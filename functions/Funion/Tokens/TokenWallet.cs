@@ -11,7 +11,13 @@ public abstract class TokenWallet : TokenSource
     /// <summary>Whether an epoch's batch has come.</summary>
     public abstract bool HasBatch(long epoch);
 
-    /// <summary>Takes an epoch's batch over, and forgets the epochs before the one that is kept.</summary>
+    /// <summary>
+    /// The right to ask for a batch and to add it, until disposed of; null while another process has it: two that asked with one batch would both have its
+    /// tokens, and a token that pays twice links what it pays for.
+    /// </summary>
+    internal virtual IDisposable? TryBegin() => Nobody.Else;
+
+    /// <summary>Takes an epoch's batch over, unless it is there, and forgets the epochs before the one that is kept.</summary>
     /// <exception cref="IOException">They cannot be kept; the batch may be asked for again.</exception>
     public abstract void Add(long epoch, IReadOnlyList<(NodeId Compute, byte[] Token)> tokens, long keepFrom);
 
@@ -24,4 +30,13 @@ public abstract class TokenWallet : TokenSource
 
     /// <summary>The batch of an epoch that was under way; null when none was, or the document has another key by now.</summary>
     internal virtual PendingBatch? Kept(NetworkDocument document, long epoch) => null;
+
+    sealed class Nobody : IDisposable
+    {
+        public static Nobody Else { get; } = new();
+
+        public void Dispose()
+        {
+        }
+    }
 }

@@ -67,6 +67,9 @@ public sealed class MixLoopsTests : IDisposable
         """[{"node":"mix-01-0","segment":"layer 1","sent":1,"returned":1,"lost":0,"damaged":0,"late":0}]""", """[{"node":"mix-1-0","segment":"layer 2","sent":1,"returned":1,"lost":0,"damaged":0,"late":0}]""",
         """[{"node":"replica-0","segment":"gateways","sent":1,"returned":1,"lost":0,"damaged":0,"late":0}]""", """[{"node":"mix-1-0","segment":"layer 1","sent":-1,"returned":1,"lost":0,"damaged":0,"late":0}]""",
         """[{"node":"mix-1-0","segment":"layer 1","sent":1.5,"returned":1,"lost":0,"damaged":0,"late":0}]""", """[{"node":"mix-1-0","segment":"layer 1","sent":1,"returned":1}]""",
+        """[{"node":"mix-1-0","segment":"layer 1","sent":9,"returned":1,"lost":0,"damaged":0,"late":2}]""",
+        """[{"node":"mix-1-0","segment":"layer 1","sent":9,"returned":9999,"lost":0,"damaged":0,"late":0}]""",
+        """[{"node":"mix-1-0","segment":"layer 1","sent":281474976710656,"returned":0,"lost":281474976710656,"damaged":0,"late":0}]""",
         """[{"node":"\u001b[2J-0","segment":"gateways","sent":1,"returned":1,"lost":0,"damaged":0,"late":0}]""");
 
     [Theory]

@@ -15,7 +15,7 @@ public sealed class NodeTotalsTests : IDisposable
     readonly VirtualTime _time = new();
     readonly MemoryBoxStore _store = new();
     readonly LocalNetworkPlan _plan;
-    readonly SecretBytes _atRest = new(32);
+    readonly Dictionary<long, SecretBytes> _atRest = [];
     readonly List<NodeTotals> _made = [];
 
     public NodeTotalsTests() => _plan = LocalNetworkPlan.Create(new LocalNetworkOptions { UserPayload = 1_000, Slack = TimeSpan.FromSeconds(80) }, _time.GetUtcNow());
@@ -71,6 +71,24 @@ public sealed class NodeTotalsTests : IDisposable
     }
 
     [Fact]
+    public async Task A_process_that_was_quiet_for_long_is_heard_again()
+    {
+        Instance sleeps = Create(), asks = Create();
+        sleeps.Counters.CountSent();
+        await sleeps.Totals.ShareAsync(default);
+        Assert.Equal((1, 0), await asks.ReportAsync());
+        for (int i = 0; i < 30; i++)
+        {
+            _time.Advance(TimeSpan.FromMinutes(1));
+            Assert.Equal((1, 0), await asks.ReportAsync());
+        }
+        sleeps.Counters.CountSent();
+        await sleeps.Totals.ShareAsync(default);
+        _time.Advance(TimeSpan.FromMinutes(10));
+        Assert.Equal((2, 0), await asks.ReportAsync());
+    }
+
+    [Fact]
     public async Task A_process_that_ends_leaves_what_it_said()
     {
         Instance first = Create();
@@ -114,7 +132,6 @@ public sealed class NodeTotalsTests : IDisposable
     {
         _made.ForEach(totals => totals.Dispose());
         _plan.Dispose();
-        _atRest.Dispose();
     }
 
     void NextEpoch()

@@ -55,6 +55,10 @@ public sealed class LoopTests
     [InlineData(970, 30, LossVerdict.Attack)]
     [InlineData(98_800, 1_200, LossVerdict.Attack)]
     [InlineData(0, 1_000_000, LossVerdict.Attack)]
+    [InlineData(1L << 40, 1L << 40, LossVerdict.Attack)]
+    [InlineData(99_000_000, 1_000_000, LossVerdict.Noise)]
+    [InlineData(98_900_000, 1_100_000, LossVerdict.Attack)]
+    [InlineData(-1, 0, LossVerdict.Unknown)]
     public void Loss_beyond_noise_is_told_from_noise(long returned, long lost, LossVerdict verdict) =>
         Assert.Equal(verdict, LoopLoss.Judge(returned, lost));
 

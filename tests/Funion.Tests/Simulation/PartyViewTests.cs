@@ -28,8 +28,9 @@ public sealed class PartyViewTests
             return ports with { Store = new PartyView.Store(ports.Store, view), Queue = new PartyView.Queue(ports.Queue, view) };
         });
         Job? job = null;
+        byte[] output = [];
         InferenceAnswer answer = network.Run.Until(
-            network.Client.InferAsync("doubler", [Tensor.Of("x", [1, 4], s_question)], TimeSpan.FromSeconds(5), null, told => job = told, default),
+            network.Client.InferAsync("doubler", [Tensor.Of("x", [1, 4], s_question)], TimeSpan.FromSeconds(5), null, told => (job, output) = (told, told.Output.ToBytes()), default),
             TimeSpan.FromMinutes(5));
         network.Run.For(TimeSpan.FromMinutes(1));
 
@@ -37,7 +38,7 @@ public sealed class PartyViewTests
         byte[][] content =
         [
             MemoryMarshal.AsBytes(s_question.AsSpan()).ToArray(), answer.Tensors![0].Data.ToArray(), job.Nonce.ToArray(), Encoding.ASCII.GetBytes("doubler"),
-            job.Input.RootPublicKey.ToArray(), job.Output.ToBytes()[..32], job.Output.ToReadCapability().RootPublicKey.ToArray(),
+            job.Input.RootPublicKey.ToArray(), output[..32], job.Output.ToReadCapability().RootPublicKey.ToArray(),
             job.Input.First.ToBytes()[8..], job.Output.First.ToBytes()[8..],
         ];
         byte[][] mailboxes = Mailboxes(network);

@@ -16,9 +16,10 @@ public sealed class IssuerRoutesTests
 
     public IssuerRoutesTests()
     {
-        OneBatchBudget budget = new(new MemoryBoxStore(), TokenStage.Count, client => client == _invitation.Hash());
+        bool Knows(string client) => client == _invitation.Hash();
+        OneBatchBudget budget = new(new MemoryBoxStore(), TokenStage.Count, Knows);
         TokenIssuer issuer = new(TokenStage.Plan.Issuer!, budget.GrantAsync);
-        _routes = new IssuerRoutes(() => issuer, _time);
+        _routes = new IssuerRoutes(() => issuer, Knows, _time);
     }
 
     [Fact]
@@ -47,6 +48,14 @@ public sealed class IssuerRoutesTests
         Assert.Equal(StatusCodes.Status415UnsupportedMediaType, (await AskAsync(batch.Request, header, type: "text/plain")).Status);
         Assert.Equal(StatusCodes.Status405MethodNotAllowed, (await AskAsync(batch.Request, header, method: "GET")).Status);
         Assert.Equal(StatusCodes.Status404NotFound, (await AskAsync(batch.Request, header, path: RouteTable.Packets)).Status);
+    }
+
+    [Fact]
+    public async Task Many_requests_of_one_client_at_once_are_not_all_signed()
+    {
+        using PendingBatch batch = Batch();
+        int[] statuses = await Task.WhenAll(Enumerable.Range(0, 20).Select(async _ => (await AskAsync(batch.Request, "Bearer " + _invitation)).Status));
+        Assert.InRange(statuses.Count(status => status == StatusCodes.Status200OK), 1, 4);
     }
 
     [Fact]

@@ -9,6 +9,16 @@ namespace Funion.Tests.Tokens;
 /// <summary>The issuer in the network document.</summary>
 public sealed class TokenDocumentTests
 {
+    [Theory]
+    [InlineData("", true)]
+    [InlineData("https://issuer.example", true)]
+    [InlineData("http://127.0.0.1:8700", true)]
+    [InlineData("http://issuer.example", false)]
+    [InlineData("ftp://127.0.0.1", false)]
+    [InlineData("issuer.example", false)]
+    public void No_invitation_goes_in_the_clear(string address, bool allowed) => Assert.Equal(
+        allowed, !NetworkRules.Broken(TokenStage.Document with { Issuer = TokenStage.Document.Issuer! with { Address = address } }).Any());
+
     [Fact]
     public void A_document_has_an_issuer_or_not_a_word_of_one()
     {

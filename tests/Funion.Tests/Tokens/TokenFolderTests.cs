@@ -76,6 +76,68 @@ public sealed class TokenFolderTests : IDisposable
     }
 
     [Fact]
+    public void A_batch_that_is_there_is_not_written_again()
+    {
+        TokenFolder first = new(_root), second = new(_root);
+        first.Add(7, [(Compute, Filled(1)), (Compute, Filled(2))], 7);
+        Assert.NotNull(first.TryTake(Compute, 7));
+        second.Add(7, [(Compute, Filled(1)), (Compute, Filled(2))], 7);
+        Assert.Equal(1, second.Count(Compute, 7));
+    }
+
+    [Fact]
+    public async Task Two_processes_that_need_tokens_at_once_ask_for_one_batch_and_spend_each_token_once()
+    {
+        OneBatchBudget budget = new(new MemoryBoxStore(), TokenStage.Count, _ => true);
+        TokenIssuer issuer = new(TokenStage.Plan.Issuer!, budget.GrantAsync);
+        FixedTime time = new(TokenStage.Document.EpochStart(TokenStage.Epoch).AddHours(1));
+        TaskCompletionSource asked = new(), answer = new();
+        TokenFolder[] wallets = [new(_root), new(_root)];
+        int requests = 0;
+        async ValueTask<byte[]?> AskAsync(ReadOnlyMemory<byte> batch, CancellationToken cancellation)
+        {
+            requests++;
+            asked.TrySetResult();
+            await answer.Task;
+            return await issuer.IssueAsync("alice", batch, cancellation);
+        }
+        using TokenSupply first = new(wallets[0], () => TokenStage.Document, AskAsync, new Contracts.SeededRandom(1), time);
+        using TokenSupply second = new(wallets[1], () => TokenStage.Document, AskAsync, new Contracts.SeededRandom(2), time);
+        Task step = first.StepAsync(default).AsTask();
+        await Task.WhenAny(asked.Task, step);
+        await second.StepAsync(default);
+        // The second waits, and does not say that there is none.
+        Assert.False(second.First.IsCompleted);
+        answer.SetResult();
+        await step;
+        time.Now += TimeSpan.FromSeconds(1);
+        await second.StepAsync(default);
+        Assert.Equal((IssueOutcome.Issued, IssueOutcome.Issued, 1), (await first.First, await second.First, requests));
+        long epoch = TokenStage.Document.EpochAt(time.GetUtcNow());
+        string[] taken = [.. Enumerable.Range(0, 2 * TokenStage.Count).Select(i => wallets[i % 2].TryTake(Compute, epoch)).OfType<byte[]>().Select(Convert.ToHexString)];
+        Assert.Equal((TokenStage.Count, TokenStage.Count), (taken.Length, taken.Distinct().Count()));
+    }
+
+    [Fact]
+    public async Task What_cannot_be_remembered_is_not_asked_for_later_either()
+    {
+        int requests = 0;
+        FixedTime time = new(TokenStage.Document.EpochStart(TokenStage.Epoch).AddHours(1));
+        using TokenSupply supply = new(new FullWallet(), () => TokenStage.Document, (_, _) =>
+        {
+            requests++;
+            return ValueTask.FromResult<byte[]?>(null);
+        }, new Contracts.SeededRandom(1), time);
+        for (int i = 0; i < 5; i++)
+        {
+            await supply.StepAsync(default);
+            time.Now += TimeSpan.FromMinutes(10);
+        }
+        Assert.Equal(0, requests);
+        Assert.Null(await supply.First);
+    }
+
+    [Fact]
     public void A_batch_under_way_is_for_its_own_epoch_and_key()
     {
         TokenFolder wallet = new(_root);
@@ -108,6 +170,28 @@ public sealed class TokenFolderTests : IDisposable
     }
 
     public void Dispose() => Directory.Delete(_root, recursive: true);
+
+    sealed class FixedTime(DateTimeOffset now) : TimeProvider
+    {
+        public DateTimeOffset Now { get; set; } = now;
+
+        public override DateTimeOffset GetUtcNow() => Now;
+    }
+
+    sealed class FullWallet : TokenWallet
+    {
+        public override int Count(NodeId compute, long epoch) => 0;
+
+        public override bool HasBatch(long epoch) => false;
+
+        public override byte[]? TryTake(NodeId compute, long epoch) => null;
+
+        public override void Add(long epoch, IReadOnlyList<(NodeId Compute, byte[] Token)> tokens, long keepFrom)
+        {
+        }
+
+        internal override void Keep(PendingBatch pending) => throw new IOException("The disk is full.");
+    }
 
     static byte[] Base64(string invitation) => Convert.FromBase64String(invitation["funion-invite-".Length..].Replace('-', '+').Replace('_', '/') + "=");
 
