@@ -52,6 +52,32 @@ sealed class TwoParties
     public static RingTensor Input(IntegerNetwork network, Random random) =>
         RingTensor.Of(network.Modulus, network.Input, [.. Enumerable.Range(0, network.Input.Count).Select(_ => (long)random.Next(-128, 128))]);
 
+    /// <summary>Both phases of one question over a line that may change messages: what either side says of it.</summary>
+    public async Task<(ProtocolOutcome Client, ProtocolOutcome Server, RingTensor? Output)> TryAskAsync(
+        MemoryChannel here, MemoryChannel there, RingTensor input, CancellationToken cancellation)
+    {
+        Task<ProtocolOutcome> serving = Task.Run(
+            async () =>
+            {
+                await using (there)
+                {
+                    return await Server.ServeAsync(there, cancellation);
+                }
+            },
+            cancellation);
+        await using (here)
+        {
+            (ProtocolOutcome outcome, ClientMaterial? material) = await Client.PrepareAsync(here, TransferKind.SoftSpoken, cancellation);
+            RingTensor? output = null;
+            if (material is not null)
+            {
+                (outcome, output) = await Client.RunAsync(here, material, input, cancellation);
+            }
+            await here.DisposeAsync();
+            return (outcome, await serving, output);
+        }
+    }
+
     /// <summary>Both phases of one question, over one pair of channels.</summary>
     public async Task<RingTensor> AskAsync(RingTensor input, TransferKind transfer = TransferKind.SoftSpoken)
     {
