@@ -34,7 +34,8 @@ sealed class ActivationBatch
     /// <summary>All batches of a layer, numbered from <paramref name="number"/>.</summary>
     public static IEnumerable<ActivationBatch> Of(NonlinearLayer layer, Modulus modulus, ulong number, IDictionary<Activation, Circuit> circuits)
     {
-        foreach (IGrouping<int, (int Output, int[] Sources)> group in Enumerable.Range(0, layer.Output.Count).Select(i => (i, Sources(layer, i))).GroupBy(one => one.Item2.Length).OrderBy(group => group.Key))
+        IEnumerable<(int Output, int[] Sources)> outputs = Enumerable.Range(0, layer.Output.Count).Select(i => (i, Sources(layer, i)));
+        foreach (IGrouping<int, (int Output, int[] Sources)> group in outputs.GroupBy(one => one.Sources.Length).OrderBy(group => group.Key))
         {
             Activation activation = ActivationOf(layer, modulus, group.Key);
             if (!circuits.TryGetValue(activation, out Circuit? circuit))

@@ -4,8 +4,8 @@ using Funion.Private.Ring;
 namespace Funion.Private.Protocol;
 
 /// <summary>
-/// What a client keeps from the offline phase: its mask of the input, its share of the output, and for each batch what it answers with. Good for one input, on the kind of
-/// channel that it was prepared on. Everything in it is secret.
+/// What a client keeps from the offline phase: its mask of the input, its share of the output, and for each batch what it answers with. Good for one
+/// input, on the kind of channel that it was prepared on. Everything in it is secret.
 /// </summary>
 public sealed class ClientMaterial : IDisposable
 {

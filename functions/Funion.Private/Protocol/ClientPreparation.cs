@@ -225,7 +225,8 @@ sealed class ClientPreparation : IDisposable
     /// <summary>Batches are independent: as many at a time as there are cores.</summary>
     async ValueTask<ProtocolOutcome> GarbleAsync(GarblerBatch[] garblers)
     {
-        (int Layer, ActivationBatch Batch)[] batches = [.. Enumerable.Range(0, _plan.Network.Layers.Count).SelectMany(layer => _plan.BatchesOf(layer).ToArray().Select(batch => (layer, batch)))];
+        IEnumerable<int> layers = Enumerable.Range(0, _plan.Network.Layers.Count);
+        (int Layer, ActivationBatch Batch)[] batches = [.. layers.SelectMany(layer => _plan.BatchesOf(layer).ToArray().Select(batch => (layer, batch)))];
         Label delta = _transfers.Delta;
         for (int first = 0; first < batches.Length; first += Environment.ProcessorCount)
         {

@@ -11,11 +11,11 @@ namespace Funion.Private.Protocol;
 /// part     = length 4 ‖ AES-256-GCM-SIV(file key, nonce = number of the part, bound to "last" 1, content)
 /// file key = HKDF-BLAKE2b(owner's key, salt, "funion two-party material v1")
 /// </code>
-/// Without its salt a file opens with no key: overwriting those 32 bytes is enough to delete it, where overwriting means anything. A number for a nonce is safe, for a file
-/// key seals one file.
+/// Without its salt a file opens with no key: overwriting those 32 bytes is enough to delete it, where overwriting means anything. A number for a nonce
+/// is safe, for a file key seals one file.
 /// <list type="bullet">
-/// <item>References: RFC 8452; Hoang, Reyhanitabar, Rogaway and Vizár, "Online Authenticated-Encryption and its Nonce-Reuse Misuse-Resistance" (CRYPTO 2015) for parts that know
-/// their place and which is the last.</item>
+/// <item>References: RFC 8452; Hoang, Reyhanitabar, Rogaway and Vizár (CRYPTO 2015), the construction "STREAM", for parts that know their place and which is
+/// the last.</item>
 /// </list>
 /// </summary>
 static class MaterialFile
@@ -33,7 +33,7 @@ static class MaterialFile
 
     static ReadOnlySpan<byte> Magic => "funion2p-mat-v1\n"u8;
 
-    /// <summary>Writes all parts, there must be one.</summary>
+    /// <summary>Writes all parts, one at least, and wipes them.</summary>
     public static void Write(Stream file, ReadOnlySpan<byte> ownerKey, IEnumerable<byte[]> parts)
     {
         Span<byte> header = stackalloc byte[Header], length = stackalloc byte[4];

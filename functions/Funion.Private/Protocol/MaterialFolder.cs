@@ -10,8 +10,8 @@ namespace Funion.Private.Protocol;
 /// keep   write SESSION.material.new, flush, rename to SESSION.material                             cut off: a .new that nobody reads, deleted by the next
 /// take   lock, read all, overwrite the salt, flush, overwrite the rest, flush, remove                cut off: whole before the salt, useless after
 /// </code>
-/// Two things are beyond it. A file system that keeps old blocks (copy on write, wear levelling, a backup) keeps the old file: whoever has the owner's key and restores one
-/// can use it twice. And locks hold between processes of one machine.
+/// Two things are beyond it. A file system that keeps old blocks (copy on write, wear levelling, a backup) keeps the old file: whoever has the owner's key
+/// and restores one can use it twice. And locks hold between processes of one machine.
 /// </summary>
 public sealed class MaterialFolder : IDisposable
 {

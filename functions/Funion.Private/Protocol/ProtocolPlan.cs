@@ -22,10 +22,10 @@ namespace Funion.Private.Protocol;
 ///                         labels                                     →
 ///                                                                    ←   the server's share of the output
 /// </code>
-/// The client's share of every value is known offline: r of the input and of every activation is drawn, of a linear layer it is what the encryption gives, of a local one it
-/// follows. So r of a linear layer <em>is</em> the client's share of its input, and online nothing is opened for it. A linear layer behind another one without an activation between them waits for
-/// that one's share and is of the next level. To send the difference of the share and a fresh mask would save the round, and would give a server that cheats an oracle for
-/// decryptions.
+/// The client's share of every value is known offline: r of the input and of every activation is drawn, of a linear layer it is what the encryption
+/// gives, of a local one it follows. So r of a linear layer <em>is</em> the client's share of its input, and online nothing is opened for it. A linear
+/// layer behind another one without an activation between them waits for that one's share and is of the next level. To send the difference of the share
+/// and a fresh mask would save the round, and would give a server that cheats an oracle for decryptions.
 /// </summary>
 sealed class ProtocolPlan
 {

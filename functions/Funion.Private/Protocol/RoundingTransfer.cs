@@ -6,8 +6,8 @@ using Label = System.Runtime.Intrinsics.Vector128<byte>;
 namespace Funion.Private.Protocol;
 
 /// <summary>
-/// The OR of <see cref="Lattice.Rounding"/> by the transfers that carry labels. There the client chooses; an OR is the same from either side, so that one session of transfers, whose
-/// sender is the client, serves: choice P₀, the server's; correlation δ = 1 − D₀, the client's.
+/// The OR of <see cref="Lattice.Rounding"/> by the transfers that carry labels. There the client chooses; an OR is the same from either side, so that one
+/// session of transfers, whose sender is the client, serves: choice P₀, the server's; correlation δ = 1 − D₀, the client's.
 /// <code>
 /// server   d = b ⊕ P₀                                                                  → d, a bit an output
 /// client   u_c = H(K₀ ⊕ (c ⊕ d)·Δ, i);   τ = u₀ + δ − u₁ mod 2ˡ;   share −u₀                → τ, l bits an output

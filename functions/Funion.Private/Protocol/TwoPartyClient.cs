@@ -6,10 +6,10 @@ using Funion.Private.Ring;
 namespace Funion.Private.Protocol;
 
 /// <summary>
-/// The side that has an input. It knows the architecture and no weights; it learns the output, and the server nothing of either. It garbles, so that a server that cheats
-/// learns nothing more.
+/// The side that has an input. It knows the architecture and no weights; it learns the output, and the server nothing of either. It garbles, so that a
+/// server that cheats learns nothing more.
 /// <list type="bullet">
-/// <item>References: Delphi (Mishra and others, USENIX Security 2020), section 4, for the two phases; Cheetah (Huang and others, USENIX Security 2022) for linear layers.</item>
+/// <item>References: Delphi (Mishra and others, USENIX Security 2020), section 4, for the phases; Cheetah (Huang and others, 2022) for linear layers.</item>
 /// </list>
 /// </summary>
 public sealed class TwoPartyClient

@@ -35,7 +35,7 @@ public sealed class TwoPartyServer(ServerModel model, Func<ServerMaterial, bool>
             return channel.Fail(ProtocolOutcome.Malformed);
         }
         outcome = Judge(offer, channel.Kind);
-        // What follows an offer of ours is of a size that depends on the model, and is read before it is refused: a line that is closed over unread bytes may lose the refusal.
+        // What follows an offer of ours is read before it is refused: a line that is closed over unread bytes may lose the refusal.
         bool offline = offer.Phase == ProtocolPhase.Offline;
         channel.Phase = offer.Phase;
         byte[] second = new byte[offline ? model.Plan.KeysSize : model.Plan.Network.Modulus.ByteSize(model.Plan.Network.Input.Count)];

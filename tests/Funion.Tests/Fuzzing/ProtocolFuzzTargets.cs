@@ -17,7 +17,7 @@ static class ProtocolFuzzTargets
             new Offer(Offer.CurrentVersion, ProtocolPhase.Online, 32, TransferKind.SoftSpoken, ChannelKind.Anonymous, digest, name).ToBytes(),
         ];
         yield return new("offer", typeof(Offer), offers, bytes =>
-            Offer.TryRead(bytes) is { } offer && (offer.ToBytes().AsSpan().SequenceEqual(bytes) ? true : throw new InvalidOperationException("An offer is not written as it was read.")));
+            Offer.TryRead(bytes) is { } offer && (offer.ToBytes().AsSpan().SequenceEqual(bytes) ? true : throw new InvalidOperationException("Not written as it was read.")));
         byte[] message = [5, 0, 0, 0, (byte)MessageKind.Input, 0, 0, 0, 0, 1, 2, 3, 4, 5];
         yield return new("message on a channel", typeof(StreamChannel), [message], bytes =>
         {

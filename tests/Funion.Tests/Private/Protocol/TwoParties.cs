@@ -16,7 +16,8 @@ sealed class TwoParties
         Network = network;
         Model = new ServerModel(network);
         Client = new TwoPartyClient(network.WithoutWeights());
-        Server = new TwoPartyServer(Model, material => _kept.TryAdd(material.Session, material), session => _kept.TryRemove(session, out ServerMaterial? kept) ? kept : null);
+        Server = new TwoPartyServer(
+            Model, material => _kept.TryAdd(material.Session, material), session => _kept.TryRemove(session, out ServerMaterial? kept) ? kept : null);
     }
 
     public static float[][] Samples { get; } = [.. Enumerable.Range(0, 30).Select(i => DigitTrainer.HeldOutPicture(i % 10, 900 + i))];

@@ -81,6 +81,24 @@ public sealed class TwoPartyTests
         Assert.Equal([[0, 3, 6], [2]], parties.Client.Plan.Levels);
     }
 
+    /// <summary>Weights are encoded once, for whoever comes.</summary>
+    [Fact]
+    public async Task Sessions_side_by_side_share_a_model_and_nothing_else()
+    {
+        TwoParties parties = new(TwoParties.Tiny());
+        RingTensor[] inputs = [.. Enumerable.Range(0, 6).Select(i => TwoParties.Input(parties.Network, new Random(50 + i)))];
+        (ProtocolOutcome Client, ProtocolOutcome Server, RingTensor? Output)[] answers = await Task.WhenAll(inputs.Select(input => Task.Run(async () =>
+        {
+            (MemoryChannel here, MemoryChannel there) = MemoryChannel.Pair();
+            return await parties.TryAskAsync(here, there, input, default);
+        })));
+        foreach ((RingTensor input, (ProtocolOutcome client, ProtocolOutcome server, RingTensor? output)) in inputs.Zip(answers))
+        {
+            Assert.Equal((ProtocolOutcome.Done, ProtocolOutcome.Closed), (client, server));
+            Assert.Equal(parties.Network.Run(input).ToSigned(), output!.ToSigned());
+        }
+    }
+
     /// <summary>Bytes and rounds are exact, and known before anything is sent.</summary>
     [Fact]
     public async Task A_socket_carries_as_many_bytes_and_rounds_as_are_counted()
