@@ -64,3 +64,6 @@ bench: build
 	@$(FUNION) bench sphinx
 	$(FUNION) bench transfer --sizes 4k,16k,64k
 	$(FUNION) bench soak --store memory --time 5m --epoch 5m
+	$(FUNION) bench two-party --net digits --bits 24 --ot softspoken --runs 10000
+	$(FUNION) bench two-party --net minionn --runs 20
+	$(FUNION) bench two-party --net resnet32

@@ -8,7 +8,10 @@ namespace Funion.Cli.Commands;
 /// <summary><c>funion bench …</c>: figures of this machine, each beside a floor or in the rows of the reference.</summary>
 static class BenchCommand
 {
-    public static Command Create() => new("bench", "Measure: sphinx, transfer, load, soak, anonymity.") { Sphinx(), Transfer(), Load(), Soak(), Anonymity.AnonymityBench.Create() };
+    public static Command Create() => new("bench", "Measure: sphinx, transfer, load, soak, anonymity, two-party.")
+    {
+        Sphinx(), Transfer(), Load(), Soak(), Anonymity.AnonymityBench.Create(), TwoPartyBench.Create(),
+    };
 
     static Command Sphinx()
     {

@@ -1,9 +1,4 @@
-using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
-using System.Security.Cryptography;
-using Funion.Cryptography;
 using Label = System.Runtime.Intrinsics.Vector128<byte>;
 
 namespace Funion.Private.Transfer;
@@ -37,7 +32,7 @@ static class ProductTransfer
         ArgumentOutOfRangeException.ThrowIfNotEqual(shares.Length, geometry.Products);
         message.Clear();
         shares.Clear();
-        Hashes hashes = new(session, number, stackalloc Label[LabelHash.FourKeys]);
+        WordHashes hashes = new("funion-ot-product-v1"u8, session, number, stackalloc Label[LabelHash.FourKeys]);
         int offset = 0;
         unchecked
         {
@@ -71,7 +66,7 @@ static class ProductTransfer
         {
             return TransferOutcome.WrongSize;
         }
-        Hashes hashes = new(session, number, stackalloc Label[LabelHash.FourKeys]);
+        WordHashes hashes = new("funion-ot-product-v1"u8, session, number, stackalloc Label[LabelHash.FourKeys]);
         int offset = 0;
         unchecked
         {
@@ -88,41 +83,5 @@ static class ProductTransfer
         }
         hashes.Wipe();
         return TransferOutcome.Taken;
-    }
-
-    /// <summary>H(·, 0), H(·, 1), … of a batch.</summary>
-    ref struct Hashes
-    {
-        readonly Span<Label> _keys;
-
-        readonly Label _start;
-
-        ulong _next;
-
-        public Hashes(in Bytes32 session, ulong number, Span<Label> keys)
-        {
-            Span<byte> hash = stackalloc byte[Blake2b.Size256], place = stackalloc byte[8];
-            BinaryPrimitives.WriteUInt64LittleEndian(place, number);
-            Blake2bState state = new(hash.Length, []);
-            state.Append("funion-ot-product-v1"u8);
-            state.Append(session.AsSpan());
-            state.Append(place);
-            state.Finish(hash);
-            _start = Vector128.Create(hash[..16]);
-            _keys = keys;
-        }
-
-        public void Next()
-        {
-            if ((_next & 3) == 0)
-            {
-                LabelHash.Expand(_start, 0, _next, _keys);
-            }
-            _next++;
-        }
-
-        public readonly ulong Word(Label label) => LabelHash.Hash(ref _keys[(int)((_next - 1) & 3) * Aes128.RoundKeys], label).AsUInt64().ToScalar();
-
-        public readonly void Wipe() => CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(_keys));
     }
 }

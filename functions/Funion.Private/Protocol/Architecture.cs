@@ -1,0 +1,83 @@
+using Funion.Cryptography;
+using Funion.Private.Networks;
+using Funion.Private.Ring;
+
+namespace Funion.Private.Protocol;
+
+/// <summary>
+/// What both parties must mean by a model, hashed: ring, scales, layers and how they hang together. No weights and no names: those are the server's affair, and
+/// a hash of weights would let a client test guesses of them.
+/// </summary>
+static class Architecture
+{
+    /// <summary>BLAKE2b-256 of the architecture.</summary>
+    public static Bytes32 Digest(IntegerNetwork network)
+    {
+        using MemoryStream bytes = new();
+        using BinaryWriter writer = new(bytes);
+        writer.Write("funion-two-party-architecture-v1"u8);
+        writer.Write(network.Modulus.Bits);
+        Write(writer, network.Input);
+        writer.Write(network.InputScale);
+        writer.Write(network.OutputScale);
+        writer.Write(network.Layers.Count);
+        foreach (IntegerLayer layer in network.Layers)
+        {
+            Write(writer, layer);
+        }
+        Span<byte> hash = stackalloc byte[Blake2b.Size256];
+        Blake2b.Hash256(bytes.ToArray(), hash);
+        return new Bytes32(hash);
+    }
+
+    static void Write(BinaryWriter writer, IntegerLayer layer)
+    {
+        writer.Write(layer switch { LinearLayer => 1, NonlinearLayer => 2, AddLayer => 3, SumPoolLayer => 4, _ => throw Unknown(layer) });
+        writer.Write(layer.Inputs.Count);
+        foreach (int input in layer.Inputs)
+        {
+            writer.Write(input);
+        }
+        Write(writer, layer.Output);
+        switch (layer)
+        {
+            case LinearLayer linear:
+                Write(writer, linear.Shape.Input);
+                Write(writer, linear.Shape.Window);
+                writer.Write(linear.WeightBound);
+                break;
+            case NonlinearLayer nonlinear:
+                Write(writer, nonlinear.From);
+                Write(writer, nonlinear.Pool ?? Window.Point);
+                writer.Write(nonlinear.Rectifies);
+                writer.Write(nonlinear.Truncation);
+                writer.Write(nonlinear.Cap ?? -1);
+                break;
+            case AddLayer add:
+                writer.Write(add.ShiftFirst);
+                writer.Write(add.ShiftSecond);
+                break;
+            case SumPoolLayer pool:
+                Write(writer, pool.From);
+                Write(writer, pool.Window);
+                break;
+        }
+    }
+
+    static void Write(BinaryWriter writer, TensorShape shape)
+    {
+        writer.Write(shape.Channels);
+        writer.Write(shape.Height);
+        writer.Write(shape.Width);
+    }
+
+    static void Write(BinaryWriter writer, Window window)
+    {
+        foreach (int side in (int[])[window.Height, window.Width, window.StrideY, window.StrideX, window.Top, window.Left, window.Bottom, window.Right])
+        {
+            writer.Write(side);
+        }
+    }
+
+    static ArgumentException Unknown(IntegerLayer layer) => new($"'{layer.Name}' is of a kind that the two-party mode does not know.", nameof(layer));
+}

@@ -1,0 +1,48 @@
+using Funion.Private.Garbling;
+using Funion.Private.Ring;
+
+namespace Funion.Private.Protocol;
+
+/// <summary>What a server keeps from the offline phase: its share of W·r for every linear layer, and the garbled batches. As single-use as its counterpart.</summary>
+public sealed class ServerMaterial : IDisposable
+{
+    int _taken;
+
+    internal ServerMaterial(ProtocolPlan plan, in Bytes32 session, ChannelKind channel, TransferKind transfer, RingTensor?[] shares, EvaluatorBatch[] batches)
+    {
+        (Plan, Session, Channel, Transfer) = (plan, session, channel, transfer);
+        (Shares, Batches) = (shares, batches);
+    }
+
+    /// <summary>Of the offline phase, and of the one online phase that follows.</summary>
+    public Bytes32 Session { get; }
+
+    /// <summary>The kind of channel that it may be used on.</summary>
+    public ChannelKind Channel { get; }
+
+    internal ProtocolPlan Plan { get; }
+
+    internal TransferKind Transfer { get; }
+
+    /// <summary>By layer; null for those that are not linear.</summary>
+    internal RingTensor?[] Shares { get; }
+
+    internal EvaluatorBatch[] Batches { get; }
+
+    /// <summary>Wipes it.</summary>
+    public void Dispose()
+    {
+        _taken = 1;
+        foreach (RingTensor? share in Shares)
+        {
+            share?.Dispose();
+        }
+        foreach (EvaluatorBatch batch in Batches)
+        {
+            batch.Dispose();
+        }
+    }
+
+    /// <summary>True once.</summary>
+    internal bool Take() => Interlocked.Exchange(ref _taken, 1) == 0;
+}

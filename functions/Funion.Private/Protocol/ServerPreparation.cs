@@ -1,0 +1,193 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using Funion.Private.Garbling;
+using Funion.Private.Lattice;
+using Funion.Private.Ring;
+using Funion.Private.Transfer;
+using Label = System.Runtime.Intrinsics.Vector128<byte>;
+
+namespace Funion.Private.Protocol;
+
+/// <summary>A server's offline phase of one session, from the client's keys on.</summary>
+sealed class ServerPreparation(ServerModel model, MessageChannel channel, Offer offer, CancellationToken cancellation) : IDisposable
+{
+    readonly ProtocolPlan _plan = model.Plan;
+
+    readonly TransferGeometry _geometry = new((int)offer.Transfer);
+
+    readonly CorrelatedReceiver _transfers = new(offer.TransferSession(), new TransferGeometry((int)offer.Transfer));
+
+    readonly RingTensor?[] _shares = new RingTensor?[model.Plan.Network.Layers.Count];
+
+    readonly EvaluatorBatch?[] _batches = new EvaluatorBatch?[model.Plan.Batches.Count];
+
+    Bytes32 _session;
+
+    LatticePublicKey? _key;
+
+    bool _given;
+
+    public async ValueTask<(ProtocolOutcome Outcome, ServerMaterial? Material)> RunAsync(byte[] keys)
+    {
+        ProtocolOutcome outcome = await GreetAsync(keys);
+        for (int i = 0; outcome == ProtocolOutcome.Done && i < _batches.Length; i++)
+        {
+            outcome = await ExtendAsync(i);
+        }
+        for (int level = 0; outcome == ProtocolOutcome.Done && level < _plan.Levels.Count; level++)
+        {
+            outcome = await LevelAsync(_plan.Levels[level]);
+        }
+        for (int i = 0; outcome == ProtocolOutcome.Done && i < _batches.Length; i++)
+        {
+            outcome = await TakeAsync(i);
+        }
+        if (outcome != ProtocolOutcome.Done)
+        {
+            return (outcome, null);
+        }
+        _given = true;
+        return (outcome, new ServerMaterial(_plan, _session, channel.Kind, offer.Transfer, _shares, _batches!));
+    }
+
+    public void Dispose()
+    {
+        _transfers.Dispose();
+        if (_given)
+        {
+            return;
+        }
+        foreach (RingTensor? share in _shares)
+        {
+            share?.Dispose();
+        }
+        foreach (EvaluatorBatch? batch in _batches)
+        {
+            batch?.Dispose();
+        }
+    }
+
+    async ValueTask<ProtocolOutcome> GreetAsync(byte[] keys)
+    {
+        ReadOnlyMemory<byte> choose = keys.AsMemory(0, TransferGeometry.ChooseSize), publicKey = keys.AsMemory(TransferGeometry.ChooseSize);
+        byte[] open = new byte[_geometry.OpenSize], accept = [0, .. RandomNumberGenerator.GetBytes(Bytes32.Size)];
+        if (LatticePublicKey.TryRead(_plan.Parameters, publicKey.Span, out _key) != LatticeOutcome.Ok || _transfers.Open(choose.Span, open) != TransferOutcome.Taken)
+        {
+            return channel.Fail(ProtocolOutcome.Malformed);
+        }
+        _session = offer.Session(_transfers.Transcript, publicKey.Span, accept);
+        ProtocolOutcome outcome = await channel.SendAsync(MessageKind.Accept, accept, cancellation);
+        return outcome == ProtocolOutcome.Done ? await channel.SendAsync(MessageKind.Open, open, cancellation) : outcome;
+    }
+
+    /// <summary>The transfers of one batch.</summary>
+    ValueTask<ProtocolOutcome> ExtendAsync(int batch)
+    {
+        GarblingGeometry geometry = _plan.Batches[batch].Geometry;
+        byte[] message = new byte[_geometry.ExtensionSize(geometry.Transfers)], choices = new byte[geometry.RequestSize];
+        Label[] labels = GC.AllocateUninitializedArray<Label>(geometry.Transfers, pinned: true);
+        _transfers.Extend(geometry.Transfers, message, choices, labels);
+        _batches[batch] = new EvaluatorBatch(geometry, _session, _plan.Batches[batch].Number, choices, labels);
+        CryptographicOperations.ZeroMemory(choices);
+        CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(labels.AsSpan()));
+        return channel.SendAsync(MessageKind.Extension, message, cancellation);
+    }
+
+    async ValueTask<ProtocolOutcome> LevelAsync(IReadOnlyList<int> level)
+    {
+        // All of a level is read before anything is sent: two that send at once would wait for each other.
+        List<(int Layer, byte[] Answer, RingTensor Mask)> evaluated = [];
+        ProtocolOutcome outcome = ProtocolOutcome.Done;
+        try
+        {
+            foreach (int layer in level)
+            {
+                byte[] request = new byte[_plan.Layout(layer).RequestSize], answer = new byte[_plan.Layout(layer).AnswerSize];
+                outcome = await channel.ReceiveAsync(MessageKind.Request, request, cancellation);
+                if (outcome != ProtocolOutcome.Done)
+                {
+                    return outcome;
+                }
+                RingTensor mask = new(_plan.Parameters.Guarded, _plan.Network.Layers[layer].Output);
+                evaluated.Add((layer, answer, mask));
+                if (model.Encoded(layer).TryEvaluate(_key!, request, answer, mask) != LatticeOutcome.Ok)
+                {
+                    return channel.Fail(ProtocolOutcome.Malformed);
+                }
+            }
+            return await RoundAsync(evaluated);
+        }
+        finally
+        {
+            evaluated.ForEach(one => one.Mask.Dispose());
+        }
+    }
+
+    async ValueTask<ProtocolOutcome> RoundAsync(List<(int Layer, byte[] Answer, RingTensor Mask)> evaluated)
+    {
+        ProtocolOutcome outcome = ProtocolOutcome.Done;
+        List<Label[]> chosen = [];
+        foreach ((int layer, byte[] answer, RingTensor mask) in evaluated)
+        {
+            outcome = await channel.SendAsync(MessageKind.Answer, answer, cancellation);
+            foreach (RoundingChunk chunk in _plan.ChunksOf(layer))
+            {
+                byte[] message = new byte[chunk.ChoicesSize(_geometry)];
+                chosen.Add(Choose(chunk, mask, message));
+                outcome = outcome == ProtocolOutcome.Done ? await channel.SendAsync(MessageKind.Choices, message, cancellation) : outcome;
+            }
+        }
+        int next = 0;
+        foreach ((int layer, _, RingTensor mask) in evaluated)
+        {
+            ulong[] shares = GC.AllocateArray<ulong>(mask.Shape.Count, pinned: true);
+            foreach (RoundingChunk chunk in _plan.ChunksOf(layer))
+            {
+                byte[] message = new byte[_plan.Network.Modulus.ByteSize(chunk.Count)];
+                outcome = outcome == ProtocolOutcome.Done ? await channel.ReceiveAsync(MessageKind.Corrections, message, cancellation) : outcome;
+                if (outcome != ProtocolOutcome.Done || !Receive(chunk, chosen[next++], mask, message, shares))
+                {
+                    return outcome != ProtocolOutcome.Done ? outcome : channel.Fail(ProtocolOutcome.Malformed);
+                }
+            }
+            // The server's part is the one without the lowest bit here: what Rounding calls the client's.
+            _shares[layer] = Rounding.ClientShare(mask, shares);
+            CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(shares.AsSpan()));
+        }
+        return outcome;
+    }
+
+    Label[] Choose(RoundingChunk chunk, RingTensor mask, Span<byte> message)
+    {
+        Label[] chosen = GC.AllocateUninitializedArray<Label>(chunk.Count, pinned: true);
+        int extension = _geometry.ExtensionSize(chunk.Count);
+        _transfers.Extend(chunk.Count, message[..extension], message[extension..], chosen);
+        RoundingTransfer.Choose(mask.Elements.Slice(chunk.First, chunk.Count), message[extension..]);
+        return chosen;
+    }
+
+    bool Receive(RoundingChunk chunk, Label[] chosen, RingTensor mask, ReadOnlySpan<byte> message, Span<ulong> shares)
+    {
+        Modulus modulus = _plan.Network.Modulus;
+        ulong[] corrections = new ulong[chunk.Count];
+        bool read = Ring.BitPacking.TryRead(message, modulus.Bits, corrections);
+        if (read)
+        {
+            RoundingTransfer.Receive(
+                _session, chunk.Number, chosen, mask.Elements.Slice(chunk.First, chunk.Count), corrections, modulus.Mask, shares.Slice(chunk.First, chunk.Count));
+        }
+        CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(chosen.AsSpan()));
+        return read;
+    }
+
+    async ValueTask<ProtocolOutcome> TakeAsync(int batch)
+    {
+        byte[] message = GC.AllocateUninitializedArray<byte>(_plan.Batches[batch].Geometry.BatchSize);
+        ProtocolOutcome outcome = await channel.ReceiveAsync(MessageKind.Batch, message, cancellation);
+        if (outcome != ProtocolOutcome.Done)
+        {
+            return outcome;
+        }
+        return _batches[batch]!.Take(message) == GarblingOutcome.Taken ? outcome : channel.Fail(ProtocolOutcome.WrongSession);
+    }
+}
