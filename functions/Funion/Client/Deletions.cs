@@ -12,18 +12,11 @@ namespace Funion.Client;
 /// </summary>
 /// <param name="mixnet">The sender.</param>
 /// <param name="boxes">Writes over it.</param>
-/// <param name="leftovers">Where it is noted what is still to do; null: nowhere.</param>
-sealed class Deletions(MixnetClient mixnet, PigeonholeClient boxes, Leftovers? leftovers)
+/// <param name="notes">Where it is noted what is still to do; null: nowhere.</param>
+sealed class Deletions(MixnetClient mixnet, PigeonholeClient boxes, DeletionNotes? notes)
 {
     /// <summary>Boxes in one record: a few hundred are a large question, and a file has many.</summary>
     const int MostInRecord = 1024;
-
-    /// <summary>
-    /// Over how long tombstones are spread whose time came while nobody was there. Drawn anew and independently for each box by whoever finds them, uniformly
-    /// over hours: a short session meets next to none of them, so coming online deletes nothing, and a long one shows no moment at which several questions of
-    /// one person went. What falls after the end of its box is never sent, rather than crowded in before it.
-    /// </summary>
-    static readonly TimeSpan s_missedWithin = TimeSpan.FromHours(6);
 
     readonly Lock _lock = new();
     readonly List<Task> _underWay = [];
@@ -47,36 +40,40 @@ sealed class Deletions(MixnetClient mixnet, PigeonholeClient boxes, Leftovers? l
         return TimeSpan.FromMinutes(2) > 24 * longest ? TimeSpan.FromMinutes(2) : 24 * longest;
     }
 
-    /// <summary>Notes what will have to be deleted, before its first box goes out. Whoever finds it after a crash has missed its time.</summary>
-    public IReadOnlyList<Leftover> Keep(params IReadOnlyList<(WriteCapability Stream, int Boxes)> streams)
+    /// <summary>
+    /// Notes what will have to be deleted, before its first box goes out, and when somebody should who finds it after a crash: once its answer would have been
+    /// read.
+    /// </summary>
+    public async ValueTask<IReadOnlyList<Leftover>> KeepAsync(params IReadOnlyList<(WriteCapability Stream, int Boxes)> streams)
     {
         DateTimeOffset now = mixnet.Time.GetUtcNow();
+        TimeSpan within = Within(mixnet.Document);
         List<Leftover> kept = [];
         foreach (Box[] tombstones in streams.SelectMany(stream => FixedStream.Tombstones(stream.Stream, stream.Boxes)).Chunk(MostInRecord))
         {
-            Leftover left = new(null, DroppedAt(now), [.. tombstones.Select(box => new DueTombstone(box, now))]);
-            kept.Add(left with { Kept = leftovers?.Keep(left) });
+            Leftover left = new(null, DroppedAt(now), Draw(tombstones, now + within, within));
+            kept.Add(left with { Kept = notes is null ? null : await notes.KeepAsync(left) });
         }
         return kept;
     }
 
     /// <summary>It stays.</summary>
-    public static void Forget(IReadOnlyList<Leftover> kept)
+    public async ValueTask ForgetAsync(IReadOnlyList<Leftover> kept)
     {
         foreach (Leftover left in kept)
         {
-            Leftovers.Forget(left.Kept);
+            await (notes?.ForgetAsync(left) ?? ValueTask.CompletedTask);
         }
     }
 
-    /// <summary>Deletes what was kept, from now on. The times are on disk when this returns.</summary>
+    /// <summary>Deletes what was kept, from now on. In a folder the times are noted when this returns.</summary>
     public void Begin(IReadOnlyList<Leftover> kept)
     {
-        DateTimeOffset dropped = DroppedAt(mixnet.Time.GetUtcNow());
+        DateTimeOffset now = mixnet.Time.GetUtcNow(), dropped = DroppedAt(now);
         TimeSpan within = Within(mixnet.Document);
         foreach (Leftover left in kept)
         {
-            Task deleting = RunAsync(left with { Until = dropped, Tombstones = Draw(left.Tombstones.Select(tombstone => tombstone.Box), within) }, within);
+            Task deleting = RunAsync(left with { Until = dropped, Tombstones = Draw(left.Tombstones.Select(tombstone => tombstone.Box), now, within) }, within);
             lock (_lock)
             {
                 _underWay.RemoveAll(task => task.IsCompleted);
@@ -89,20 +86,25 @@ sealed class Deletions(MixnetClient mixnet, PigeonholeClient boxes, Leftovers? l
     public async Task<int> ClearAsync()
     {
         DateTimeOffset now = mixnet.Time.GetUtcNow(), dropped = DroppedAt(now);
+        if (notes is null)
+        {
+            return 0;
+        }
+        TimeSpan within = notes.MissedWithin(mixnet.Document);
         List<Task> clearing = [];
-        foreach (Leftover left in leftovers?.Abandoned() ?? [])
+        foreach (Leftover left in await notes.TakeAbandonedAsync())
         {
             if (left.Until <= now)
             {
-                Leftovers.Forget(left.Kept);
+                await notes.ForgetAsync(left);
                 continue;
             }
             DueTombstone[] tombstones =
             [
                 .. left.Tombstones.Where(tombstone => tombstone.Due > now),
-                .. Draw(left.Tombstones.Where(tombstone => tombstone.Due <= now).Select(tombstone => tombstone.Box), s_missedWithin),
+                .. Draw(left.Tombstones.Where(tombstone => tombstone.Due <= now).Select(tombstone => tombstone.Box), now, within),
             ];
-            clearing.Add(RunAsync(left with { Until = left.Until < dropped ? left.Until : dropped, Tombstones = tombstones }, s_missedWithin));
+            clearing.Add(RunAsync(left with { Until = left.Until < dropped ? left.Until : dropped, Tombstones = tombstones }, within));
         }
         await Task.WhenAll(clearing);
         return clearing.Count;
@@ -117,7 +119,7 @@ sealed class Deletions(MixnetClient mixnet, PigeonholeClient boxes, Leftovers? l
             {
                 break;
             }
-            Leftovers.Replace(left with { Tombstones = due });
+            await (notes?.ReplaceAsync(left with { Tombstones = due }) ?? ValueTask.CompletedTask);
             ConcurrentQueue<Box> failed = [];
             await BoxWindow.RunAsync(due.Length, async (i, token) =>
             {
@@ -129,9 +131,9 @@ sealed class Deletions(MixnetClient mixnet, PigeonholeClient boxes, Leftovers? l
             }, CancellationToken.None);
             // Twice as long every time: some dozen attempts until the epoch is past, and no crowd when a replica has room again.
             within *= 2;
-            left = left with { Tombstones = Draw(failed, within) };
+            left = left with { Tombstones = Draw(failed, mixnet.Time.GetUtcNow(), within) };
         }
-        Leftovers.Forget(left.Kept);
+        await (notes?.ForgetAsync(left) ?? ValueTask.CompletedTask);
     }
 
     async Task<bool> TryWriteAsync(Box tombstone, CancellationToken cancellation)
@@ -147,11 +149,8 @@ sealed class Deletions(MixnetClient mixnet, PigeonholeClient boxes, Leftovers? l
         }
     }
 
-    DueTombstone[] Draw(IEnumerable<Box> tombstones, TimeSpan within)
-    {
-        DateTimeOffset now = mixnet.Time.GetUtcNow();
-        return [.. tombstones.Select(box => new DueTombstone(box, now + (within * mixnet.Random.NextDouble())))];
-    }
+    DueTombstone[] Draw(IEnumerable<Box> tombstones, DateTimeOffset from, TimeSpan within) =>
+        [.. tombstones.Select(box => new DueTombstone(box, from + (within * mixnet.Random.NextDouble())))];
 
     /// <summary>When the replicas drop what is written now.</summary>
     DateTimeOffset DroppedAt(DateTimeOffset now) =>

@@ -33,12 +33,17 @@ public sealed class FunionClient
     /// <param name="leftovers">Where streams under way are noted, so that they are deleted even after a crash; null: nowhere. The caller's to dispose.</param>
     /// <param name="tokens">Pays for questions, in a network that demands it; null: nothing does.</param>
     public FunionClient(MixnetClient mixnet, Leftovers? leftovers = null, TokenSource? tokens = null)
+        : this(mixnet, tokens, leftovers is null ? null : new FolderNotes(leftovers))
+    {
+    }
+
+    internal FunionClient(MixnetClient mixnet, TokenSource? tokens, DeletionNotes? notes)
     {
         ArgumentNullException.ThrowIfNull(mixnet);
         _mixnet = mixnet;
         _tokens = tokens;
         Boxes = new PigeonholeClient(mixnet);
-        _deletions = new Deletions(mixnet, Boxes, leftovers);
+        _deletions = new Deletions(mixnet, Boxes, notes);
     }
 
     /// <summary>
@@ -203,7 +208,7 @@ public sealed class FunionClient
         WriteCapability writeInput = WriteCapability.Create(), writeOutput = WriteCapability.Create();
         Job job = new(
             RandomNumberGenerator.GetBytes(Job.NonceSize), model, bucket, entry.InputBoxes, entry.OutputBoxes, writeInput.ToReadCapability(), writeOutput);
-        IReadOnlyList<Leftover> kept = _deletions.Keep((writeInput, entry.InputBoxes), (writeOutput, entry.OutputBoxes));
+        IReadOnlyList<Leftover> kept = await _deletions.KeepAsync((writeInput, entry.InputBoxes), (writeOutput, entry.OutputBoxes));
         try
         {
             progress?.Invoke(new ClientProgress("upload", 0, entry.InputBoxes));
@@ -255,7 +260,7 @@ public sealed class FunionClient
     /// <summary>Does what writes to streams; when it fails, is given up or the process dies, they are deleted.</summary>
     async Task UnlessFailedAsync((WriteCapability Stream, int Boxes)[] streams, Func<Task> write)
     {
-        IReadOnlyList<Leftover> kept = _deletions.Keep(streams);
+        IReadOnlyList<Leftover> kept = await _deletions.KeepAsync(streams);
         try
         {
             await write();
@@ -269,7 +274,7 @@ public sealed class FunionClient
             _deletions.Begin(kept);
             throw;
         }
-        Deletions.Forget(kept);
+        await _deletions.ForgetAsync(kept);
     }
 
     /// <summary>A token for a job of this epoch, unless the one that was taken before the upload still is one; empty where none is demanded.</summary>

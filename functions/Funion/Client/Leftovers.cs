@@ -1,7 +1,5 @@
-using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
-using Funion.Bacap;
 using Funion.Network;
 
 namespace Funion.Client;
@@ -10,15 +8,11 @@ namespace Funion.Client;
 /// What has to be deleted even if this process dies: the boxes of questions and of files under way, in a folder of the client's own, before the first goes
 /// out. Each process has a folder with a lock in it; what lies in one whose lock is free was left behind.
 /// <code>
-/// ROOT/RANDOM/lock, ROOT/RANDOM/NUMBER: version 2 u8 ‖ until i64 BE ‖ count × ( due i64 BE ‖ box id 32 ‖ signature of its tombstone 64 )
+/// ROOT/RANDOM/lock, ROOT/RANDOM/NUMBER: a <see cref="Leftover"/>
 /// </code>
-/// Times are Unix milliseconds. Before there was a version: count × ( write capability 168 ‖ boxes u32 BE ), no multiple of which has a length of this form.
 /// </summary>
 public sealed class Leftovers : IDisposable
 {
-    const byte Version = 2;
-    const int HeaderSize = sizeof(byte) + sizeof(long), EntrySize = sizeof(long) + BoxId.Size + Box.SignatureSize;
-    const int OldEntrySize = WriteCapability.Size + sizeof(uint), MostOldBoxes = 1 << 17;
     const string LockName = "lock";
 
     readonly string _root, _own;
@@ -94,7 +88,7 @@ public sealed class Leftovers : IDisposable
                 // Taken into this process's folder, so that no third one takes it too.
                 string mine = NextFile();
                 Leftover? left = null;
-                switch (SecretFile.Read(file, body => (left = Parse(body.Span)) is not null))
+                switch (SecretFile.Read(file, body => (left = Leftover.TryParse(body.Span)) is not null))
                 {
                     case KeyFileOutcome.Loaded when TryMove(file, mine):
                         found.Add(left! with { Kept = mine });
@@ -114,20 +108,9 @@ public sealed class Leftovers : IDisposable
 
     static bool TryWrite(string file, Leftover left)
     {
-        byte[] body = new byte[HeaderSize + (left.Tombstones.Count * EntrySize)];
-        body[0] = Version;
-        BinaryPrimitives.WriteInt64BigEndian(body.AsSpan(1), left.Until.ToUnixTimeMilliseconds());
-        Span<byte> rest = body.AsSpan(HeaderSize);
-        foreach ((Box box, DateTimeOffset due) in left.Tombstones)
-        {
-            BinaryPrimitives.WriteInt64BigEndian(rest, due.ToUnixTimeMilliseconds());
-            box.Id.AsSpan().CopyTo(rest[sizeof(long)..]);
-            box.Signature.Span.CopyTo(rest[(sizeof(long) + BoxId.Size)..]);
-            rest = rest[EntrySize..];
-        }
         try
         {
-            SecretFile.Write(file, body);
+            SecretFile.Write(file, left.ToBytes());
             return true;
         }
         catch (Exception full) when (full is IOException or UnauthorizedAccessException)
@@ -146,52 +129,6 @@ public sealed class Leftovers : IDisposable
             TryDelete(Path.Combine(folder, LockName));
             TryDeleteFolder(folder);
         }
-    }
-
-    static Leftover? Parse(ReadOnlySpan<byte> body)
-    {
-        if (body.Length % OldEntrySize == 0)
-        {
-            return ParseOld(body);
-        }
-        if (body.Length < HeaderSize || body[0] != Version || (body.Length - HeaderSize) % EntrySize != 0 || TimeAt(body[1..]) is not { } until)
-        {
-            return null;
-        }
-        List<DueTombstone> tombstones = [];
-        for (body = body[HeaderSize..]; !body.IsEmpty; body = body[EntrySize..])
-        {
-            if (TimeAt(body) is not { } due)
-            {
-                return null;
-            }
-            ReadOnlySpan<byte> id = body.Slice(sizeof(long), BoxId.Size);
-            tombstones.Add(new DueTombstone(new Box(new BoxId(id), default, body[(sizeof(long) + BoxId.Size)..EntrySize].ToArray()), due));
-        }
-        return new Leftover(null, until, tombstones);
-    }
-
-    /// <summary>Without times: they are past, and the boxes may be there still.</summary>
-    static Leftover? ParseOld(ReadOnlySpan<byte> body)
-    {
-        List<DueTombstone> tombstones = [];
-        for (; !body.IsEmpty; body = body[OldEntrySize..])
-        {
-            int boxes = BinaryPrimitives.ReadInt32BigEndian(body[WriteCapability.Size..]);
-            if (boxes is < 1 or > MostOldBoxes || !WriteCapability.TryParse(body[..WriteCapability.Size], out WriteCapability? stream))
-            {
-                return null;
-            }
-            tombstones.AddRange(FixedStream.Tombstones(stream, boxes).Select(box => new DueTombstone(box, DateTimeOffset.UnixEpoch)));
-            stream.Wipe();
-        }
-        return tombstones.Count == 0 ? null : new Leftover(null, DateTimeOffset.MaxValue, tombstones);
-    }
-
-    static DateTimeOffset? TimeAt(ReadOnlySpan<byte> milliseconds)
-    {
-        long value = BinaryPrimitives.ReadInt64BigEndian(milliseconds);
-        return value >= 0 && value <= DateTimeOffset.MaxValue.ToUnixTimeMilliseconds() ? DateTimeOffset.FromUnixTimeMilliseconds(value) : null;
     }
 
     static FileStream? TryLock(string folder)
