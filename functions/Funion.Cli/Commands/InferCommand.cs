@@ -96,7 +96,7 @@ static class InferCommand
         else
         {
             // Input and output are deleted minutes apart, or both times together would name them. Whoever stays online does that.
-            output.Note("what was asked is deleted later, by a funion that stays online: funion serve");
+            output.Note("what was asked is deleted by a funion that stays online (funion serve), or goes with the replicas' epoch");
         }
         return code;
     }

@@ -25,21 +25,25 @@ public sealed class FunionClient
     const int Patience = 32;
 
     readonly MixnetClient _mixnet;
-    readonly Leftovers? _leftovers;
+    readonly Deletions _deletions;
     readonly TokenSource? _tokens;
-    readonly Lock _lock = new();
 
     /// <summary>Speaks over a sender.</summary>
     /// <param name="mixnet">The sender.</param>
     /// <param name="leftovers">Where streams under way are noted, so that they are deleted even after a crash; null: nowhere. The caller's to dispose.</param>
     /// <param name="tokens">Pays for questions, in a network that demands it; null: nothing does.</param>
     public FunionClient(MixnetClient mixnet, Leftovers? leftovers = null, TokenSource? tokens = null)
+        : this(mixnet, tokens, leftovers is null ? null : new FolderNotes(leftovers))
+    {
+    }
+
+    internal FunionClient(MixnetClient mixnet, TokenSource? tokens, DeletionNotes? notes)
     {
         ArgumentNullException.ThrowIfNull(mixnet);
         _mixnet = mixnet;
-        _leftovers = leftovers;
         _tokens = tokens;
         Boxes = new PigeonholeClient(mixnet);
+        _deletions = new Deletions(mixnet, Boxes, notes);
     }
 
     /// <summary>
@@ -49,15 +53,17 @@ public sealed class FunionClient
     public static TimeSpan ForgottenWithin(NetworkDocument document)
     {
         ArgumentNullException.ThrowIfNull(document);
-        TimeSpan longest = TimeSpan.FromMilliseconds(document.Models.SelectMany(model => model.BucketsMilliseconds).DefaultIfEmpty(0).Max());
-        return TimeSpan.FromMinutes(2) > 24 * longest ? TimeSpan.FromMinutes(2) : 24 * longest;
+        return Deletions.Within(document);
     }
 
     /// <summary>Reads and writes of single boxes.</summary>
     public PigeonholeClient Boxes { get; }
 
-    /// <summary>Ends when the streams of all queries so far are deleted, or could not be. A process waits for it before it exits.</summary>
-    public Task Cleanup { get; private set; } = Task.CompletedTask;
+    /// <summary>
+    /// Ends when the streams of all queries so far are deleted, which a replica may hold up, or dropped. A process that keeps no <see cref="Leftovers"/>
+    /// waits for it before it exits.
+    /// </summary>
+    public Task Cleanup => _deletions.UnderWay;
 
     /// <summary>The network as it is known now.</summary>
     public NetworkDocument Document => _mixnet.Document;
@@ -202,8 +208,7 @@ public sealed class FunionClient
         WriteCapability writeInput = WriteCapability.Create(), writeOutput = WriteCapability.Create();
         Job job = new(
             RandomNumberGenerator.GetBytes(Job.NonceSize), model, bucket, entry.InputBoxes, entry.OutputBoxes, writeInput.ToReadCapability(), writeOutput);
-        (WriteCapability, int)[] streams = [(writeInput, entry.InputBoxes), (writeOutput, entry.OutputBoxes)];
-        string? kept = _leftovers?.Keep(streams);
+        IReadOnlyList<Leftover> kept = await _deletions.KeepAsync((writeInput, entry.InputBoxes), (writeOutput, entry.OutputBoxes));
         try
         {
             progress?.Invoke(new ClientProgress("upload", 0, entry.InputBoxes));
@@ -218,18 +223,17 @@ public sealed class FunionClient
         finally
         {
             // Also when it failed or was given up: what was asked must not lie about.
-            BeginForgetting(streams, kept);
+            writeInput.Wipe();
+            writeOutput.Wipe();
+            _deletions.Begin(kept);
         }
     }
 
-    /// <summary>Deletes what earlier processes left when they died; gives how many questions or files that were.</summary>
-    public async Task<int> ClearLeftoversAsync()
-    {
-        // All at once, each box at a time of its own: one after the other they would name what belongs together.
-        Task[] clearing = [.. (_leftovers?.Abandoned() ?? []).Select(abandoned => ForgetAsync(abandoned.Streams, abandoned.Kept))];
-        await Task.WhenAll(clearing);
-        return clearing.Length;
-    }
+    /// <summary>
+    /// Deletes what earlier processes left when they ended, each box at a time of its own within hours, and ends when that is done; a process that ends before
+    /// leaves the rest to the next one. Gives how many questions or parts of files it was.
+    /// </summary>
+    public Task<int> ClearLeftoversAsync() => _deletions.ClearAsync();
 
     /// <summary>A file as the plaintexts of its boxes.</summary>
     IEnumerable<ReadOnlyMemory<byte>> Pieces(ReadOnlyMemory<byte> content)
@@ -256,26 +260,21 @@ public sealed class FunionClient
     /// <summary>Does what writes to streams; when it fails, is given up or the process dies, they are deleted.</summary>
     async Task UnlessFailedAsync((WriteCapability Stream, int Boxes)[] streams, Func<Task> write)
     {
-        string? kept = _leftovers?.Keep(streams);
+        IReadOnlyList<Leftover> kept = await _deletions.KeepAsync(streams);
         try
         {
             await write();
         }
         catch
         {
-            BeginForgetting(streams, kept);
+            foreach ((WriteCapability stream, _) in streams)
+            {
+                stream.Wipe();
+            }
+            _deletions.Begin(kept);
             throw;
         }
-        Leftovers.Forget(kept);
-    }
-
-    void BeginForgetting(IReadOnlyList<(WriteCapability, int)> streams, string? kept)
-    {
-        Task forgetting = ForgetAsync(streams, kept);
-        lock (_lock)
-        {
-            Cleanup = Task.WhenAll(Cleanup, forgetting);
-        }
+        await _deletions.ForgetAsync(kept);
     }
 
     /// <summary>A token for a job of this epoch, unless the one that was taken before the upload still is one; empty where none is demanded.</summary>
@@ -328,41 +327,6 @@ public sealed class FunionClient
         }, cancellation);
         return FixedStream.Join(boxes, Boxes.Geometry)
             ?? throw new FunionException(FunionError.Damaged, "The compute service wrote something that is not an answer.");
-    }
-
-    /// <summary>
-    /// Tombstones streams, every box at a time of its own: what is deleted together belongs together, to whoever holds the boxes. What fails, or is not done
-    /// when the process ends, is left to the next process, or is collected with its epoch.
-    /// </summary>
-    async Task ForgetAsync(IReadOnlyList<(WriteCapability Stream, int Boxes)> streams, string? kept)
-    {
-        DateTimeOffset now = _mixnet.Time.GetUtcNow();
-        TimeSpan within = ForgottenWithin(Document);
-        try
-        {
-            (Box Box, DateTimeOffset Due)[] tombstones =
-            [
-                .. streams.SelectMany(stream => FixedStream.Tombstones(stream.Stream, stream.Boxes))
-                    .Select(box => (box, now + (within * _mixnet.Random.NextDouble()))).OrderBy(tombstone => tombstone.Item2),
-            ];
-            await BoxWindow.RunAsync(tombstones.Length, async (i, token) =>
-            {
-                await _mixnet.DelayUntilAsync(tombstones[i].Due, token);
-                Expect(await Boxes.WriteAsync(tombstones[i].Box, token));
-            }, CancellationToken.None);
-            Leftovers.Forget(kept);
-        }
-        catch (Exception error) when (error is FunionException or InvalidOperationException)
-        {
-            // The replicas drop them two epochs later in any case.
-        }
-        finally
-        {
-            foreach ((WriteCapability stream, _) in streams)
-            {
-                stream.Wipe();
-            }
-        }
     }
 
     async Task UploadAsync(IReadOnlyList<Box> boxes, string stage, Action<ClientProgress>? progress, CancellationToken cancellation)

@@ -1,21 +1,18 @@
-using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
-using Funion.Bacap;
 using Funion.Network;
 
 namespace Funion.Client;
 
 /// <summary>
-/// What has to be deleted even if this process dies: the streams of questions and of files under way, in a folder of the client's own, before their first
-/// box goes out. Each process has a folder with a lock in it; what lies in one whose lock is free was left behind.
+/// What has to be deleted even if this process dies: the boxes of questions and of files under way, in a folder of the client's own, before the first goes
+/// out. Each process has a folder with a lock in it; what lies in one whose lock is free was left behind.
 /// <code>
-/// ROOT/RANDOM/lock, ROOT/RANDOM/NUMBER: count × ( write capability 168 ‖ boxes u32 BE )
+/// ROOT/RANDOM/lock, ROOT/RANDOM/NUMBER: a <see cref="Leftover"/>
 /// </code>
 /// </summary>
 public sealed class Leftovers : IDisposable
 {
-    const int EntrySize = WriteCapability.Size + sizeof(uint);
     const string LockName = "lock";
 
     readonly string _root, _own;
@@ -40,36 +37,34 @@ public sealed class Leftovers : IDisposable
         (_own, _lock) = (own, held ?? throw new IOException($"No folder can be locked in {root}."));
     }
 
-    /// <summary>Remembers streams by the number of their boxes; gives what <see cref="Forget"/> takes. Null when the disk would not take it.</summary>
-    public string? Keep(params ReadOnlySpan<(WriteCapability Stream, int Boxes)> streams)
+    /// <summary>Gives up the folder: what is still kept in it was left behind.</summary>
+    public void Dispose()
     {
-        byte[] body = new byte[streams.Length * EntrySize];
-        for (int i = 0; i < streams.Length; i++)
+        _lock.Dispose();
+        if (Directory.Exists(_own))
         {
-            byte[] capability = streams[i].Stream.ToBytes();
-            capability.CopyTo(body, i * EntrySize);
-            CryptographicOperations.ZeroMemory(capability);
-            BinaryPrimitives.WriteInt32BigEndian(body.AsSpan((i * EntrySize) + WriteCapability.Size), streams[i].Boxes);
-        }
-        string file = Path.Combine(_own, Interlocked.Increment(ref _last).ToString(System.Globalization.CultureInfo.InvariantCulture));
-        try
-        {
-            SecretFile.Write(file, body);
-            return file;
-        }
-        catch (Exception full) when (full is IOException or UnauthorizedAccessException)
-        {
-            // What is asked is worth more than what a crash would leave to the replicas' own collection.
-            return null;
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(body);
+            DropIfEmpty(_own);
         }
     }
 
-    /// <summary>The streams are deleted, or were handed over.</summary>
-    public static void Forget(string? kept)
+    /// <summary>Remembers what is to be deleted; gives what <see cref="Forget"/> takes. Null when the disk would not take it.</summary>
+    internal string? Keep(Leftover left)
+    {
+        string file = NextFile();
+        return TryWrite(file, left) ? file : null;
+    }
+
+    /// <summary>Remembers other times, or less than before.</summary>
+    internal static void Replace(Leftover left)
+    {
+        if (left.Kept is not null)
+        {
+            TryWrite(left.Kept, left);
+        }
+    }
+
+    /// <summary>It is deleted, or past, or was handed over.</summary>
+    internal static void Forget(string? kept)
     {
         if (kept is not null)
         {
@@ -77,10 +72,10 @@ public sealed class Leftovers : IDisposable
         }
     }
 
-    /// <summary>What processes left that are no more, each with what <see cref="Forget"/> takes. Files that are none are removed.</summary>
-    public IReadOnlyList<(string Kept, IReadOnlyList<(WriteCapability Stream, int Boxes)> Streams)> Abandoned()
+    /// <summary>What processes left that are no more. Files that are none are removed.</summary>
+    internal IReadOnlyList<Leftover> Abandoned()
     {
-        List<(string, IReadOnlyList<(WriteCapability, int)>)> found = [];
+        List<Leftover> found = [];
         foreach (string folder in Directory.EnumerateDirectories(_root).Where(folder => folder != _own))
         {
             using FileStream? held = TryLock(folder);
@@ -91,12 +86,12 @@ public sealed class Leftovers : IDisposable
             foreach (string file in FilesOf(folder).ToArray())
             {
                 // Taken into this process's folder, so that no third one takes it too.
-                string mine = Path.Combine(_own, Interlocked.Increment(ref _last).ToString(System.Globalization.CultureInfo.InvariantCulture));
-                IReadOnlyList<(WriteCapability, int)>? streams = null;
-                switch (SecretFile.Read(file, body => (streams = Parse(body.Span)) is not null))
+                string mine = NextFile();
+                Leftover? left = null;
+                switch (SecretFile.Read(file, body => (left = Leftover.TryParse(body.Span)) is not null))
                 {
                     case KeyFileOutcome.Loaded when TryMove(file, mine):
-                        found.Add((mine, streams!));
+                        found.Add(left! with { Kept = mine });
                         break;
                     case KeyFileOutcome.Malformed:
                         TryDelete(file);
@@ -109,13 +104,19 @@ public sealed class Leftovers : IDisposable
         return found;
     }
 
-    /// <summary>Gives up the folder: what is still kept in it was left behind.</summary>
-    public void Dispose()
+    string NextFile() => Path.Combine(_own, Interlocked.Increment(ref _last).ToString(System.Globalization.CultureInfo.InvariantCulture));
+
+    static bool TryWrite(string file, Leftover left)
     {
-        _lock.Dispose();
-        if (Directory.Exists(_own))
+        try
         {
-            DropIfEmpty(_own);
+            SecretFile.Write(file, left.ToBytes());
+            return true;
+        }
+        catch (Exception full) when (full is IOException or UnauthorizedAccessException)
+        {
+            // What is asked is worth more than what a crash would leave to the replicas' own collection.
+            return false;
         }
     }
 
@@ -128,25 +129,6 @@ public sealed class Leftovers : IDisposable
             TryDelete(Path.Combine(folder, LockName));
             TryDeleteFolder(folder);
         }
-    }
-
-    static IReadOnlyList<(WriteCapability, int)>? Parse(ReadOnlySpan<byte> body)
-    {
-        if (body.IsEmpty || body.Length % EntrySize != 0)
-        {
-            return null;
-        }
-        List<(WriteCapability, int)> streams = [];
-        for (; !body.IsEmpty; body = body[EntrySize..])
-        {
-            int boxes = BinaryPrimitives.ReadInt32BigEndian(body[WriteCapability.Size..]);
-            if (boxes < 1 || !WriteCapability.TryParse(body[..WriteCapability.Size], out WriteCapability? stream))
-            {
-                return null;
-            }
-            streams.Add((stream, boxes));
-        }
-        return streams;
     }
 
     static FileStream? TryLock(string folder)

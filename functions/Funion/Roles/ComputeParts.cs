@@ -34,7 +34,8 @@ public sealed class ComputeParts : IDisposable
         Client = new MixnetClient(document, document.Gateways[0], gateway, SenderRates.OfCompute(document), random, time);
         Jobs = new ComputeJobs(store, epoch => keys.JobKeys.FirstOrDefault(key => key.Epoch == epoch)?.PrivateKey);
         JobTokens tokens = new(document, keys);
-        FunionClient asking = new(Client, tokens: new OwnTokens(tokens));
+        FunionClient asking = new(Client, new OwnTokens(tokens), dummies ? new DummyNotes(store, Jobs, document, time) : null);
+        _ = asking.ClearLeftoversAsync();
         Engine = new ComputeEngine(
             Offerings(document, keys.Id), Jobs, Client, run,
             dummies ? new DummyJobs(BatchesAhead(document), (offering, dispatching) => AskAsync(asking, offering, dispatching)) : null, random, time, Counters,

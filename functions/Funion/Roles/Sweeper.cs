@@ -25,7 +25,7 @@ public sealed class Sweeper(BoxStore store, NetworkDocument document, TimeProvid
             await store.DeleteEpochsBeforeAsync(GatewayRole.MailboxShelf, epoch - 1, cancellation);
             await store.DeleteEpochsBeforeAsync(LoopRole.Shelf, epoch - 1, cancellation);
             await store.DeleteEpochsBeforeAsync(NodeTotals.Shelf, epoch - 1, cancellation);
-            foreach (string shelf in (string[])[ComputeJobs.Accepted, ComputeJobs.Jobs, ComputeJobs.Inputs, ComputeJobs.Outputs, JobTokens.Shelf])
+            foreach (string shelf in (string[])[ComputeJobs.Accepted, ComputeJobs.Jobs, ComputeJobs.Inputs, ComputeJobs.Outputs, JobTokens.Shelf, DummyNotes.Shelf])
             {
                 await store.DeleteEpochsBeforeAsync(shelf, epoch - 1, cancellation);
             }

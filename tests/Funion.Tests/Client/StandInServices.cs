@@ -40,6 +40,9 @@ sealed class StandInServices
     /// <summary>Whether the replica that is asked has a box that is stored.</summary>
     public Func<BoxId, bool> Has { get; set; } = _ => true;
 
+    /// <summary>What a replica says to a write instead of taking it.</summary>
+    public Func<Box, ReplicaError> Refuses { get; set; } = _ => ReplicaError.None;
+
     /// <summary>How often every envelope is acknowledged before it is answered.</summary>
     public int Acknowledgements { get; set; } = 1;
 
@@ -79,6 +82,10 @@ sealed class StandInServices
         {
             return !there ? new ReplicaAnswer(false, ReplicaError.BoxIdNotFound, null)
                 : new ReplicaAnswer(false, stored.Box.IsTombstone ? ReplicaError.Tombstone : ReplicaError.None, Gives(stored.Box));
+        }
+        if (Refuses(box) is not ReplicaError.None and var refusal)
+        {
+            return new ReplicaAnswer(true, refusal, null);
         }
         if (there && !box.IsTombstone && !stored.Box.Ciphertext.Span.SequenceEqual(box.Ciphertext.Span))
         {

@@ -19,7 +19,7 @@ public sealed class SweeperTests
             (SphinxHop.TagShelf, document.EpochAt(now)), (GatewayRole.MailboxShelf, document.EpochAt(now)),
             (CourierEnvelopes.Shelf, CourierEnvelopes.WindowAt(now)), (ReplicaRole.Shelf, document.ReplicaEpochAt(now)),
             (ComputeJobs.Accepted, document.EpochAt(now)), (ComputeJobs.Jobs, document.EpochAt(now)),
-            (ComputeJobs.Inputs, document.EpochAt(now)), (ComputeJobs.Outputs, document.EpochAt(now)), (JobTokens.Shelf, document.EpochAt(now)),
+            (ComputeJobs.Inputs, document.EpochAt(now)), (ComputeJobs.Outputs, document.EpochAt(now)), (JobTokens.Shelf, document.EpochAt(now)), (DummyNotes.Shelf, document.EpochAt(now)),
         ];
         foreach ((string shelf, long current) in shelves)
         {

@@ -79,6 +79,21 @@ public sealed class ComputeCoverTests
         Assert.True(dummies.Count(shape => shape == ours.GroupBy(other => other).MaxBy(group => group.Count())!.Key) > dummies.Length / 2);
     }
 
+    [Fact]
+    public void Dummies_under_way_when_compute_begins_again_are_deleted_as_all_others()
+    {
+        ConcurrentDictionary<string, List<string>> histories = [];
+        using SimulatedNetwork network = new(wrap: (ports, name) => name.StartsWith("replica", StringComparison.Ordinal)
+            ? ports with { Store = new Recorder(ports.Store, histories) }
+            : ports);
+        network.Run.For(TimeSpan.FromMinutes(2));
+        string[] before = [.. histories.Keys];
+        Assert.Contains(before, box => !histories[box].Contains("deleted"));
+        network.Replace();
+        network.Run.For(TimeSpan.FromMinutes(6));
+        Assert.DoesNotContain(before, box => !histories[box].Contains("deleted"));
+    }
+
     static Task<InferenceAnswer> Ask(SimulatedNetwork network, Action<Job>? dispatching = null) => network.Client.InferAsync(
         "doubler", [Tensor.Of("x", [1, 4], [1, 2, 3, 4])], s_bucket, null, dispatching, default);
 
