@@ -17,6 +17,10 @@ namespace Funion.Private.Transfer;
 /// t is the string of choice bits itself, so it is random and needs no message. The hash has a key for each transfer (<see cref="LabelHash"/> with u = 1),
 /// since a receiver that cheats can give two transfers one label. A sender that cheats by another s in some c_i makes a product that is wrong for some
 /// t: nothing checks that. The receiver aborts on nothing, so the sender sees no more than what a wrong product does to what the receiver computes.
+/// <para>
+/// Tweaks follow from session, number, kind and geometry, and from nothing random: a number is used once in its session, and transfers are used up by one
+/// batch, never twice. Two messages of one batch of transfers under one number tell the difference of the sender's factors.
+/// </para>
 /// <list type="bullet">
 /// <item>References: Gilboa, "Two Party RSA Key Generation" (CRYPTO 1999); Demmler, Schneider and Zohner, "ABY" (NDSS 2015), section V.</item>
 /// <item>Assumption: that of the transfers, AES-128 an ideal cipher.</item>
@@ -37,7 +41,7 @@ static class ProductTransfer
         ArgumentOutOfRangeException.ThrowIfNotEqual(shares.Length, geometry.Products);
         message.Clear();
         shares.Clear();
-        Hashes hashes = new(session, number, stackalloc Label[LabelHash.FourKeys]);
+        Hashes hashes = new(geometry, session, number, stackalloc Label[LabelHash.FourKeys]);
         int offset = 0;
         unchecked
         {
@@ -71,7 +75,7 @@ static class ProductTransfer
         {
             return TransferOutcome.WrongSize;
         }
-        Hashes hashes = new(session, number, stackalloc Label[LabelHash.FourKeys]);
+        Hashes hashes = new(geometry, session, number, stackalloc Label[LabelHash.FourKeys]);
         int offset = 0;
         unchecked
         {
@@ -99,12 +103,15 @@ static class ProductTransfer
 
         ulong _next;
 
-        public Hashes(in Bytes32 session, ulong number, Span<Label> keys)
+        public Hashes(ProductGeometry geometry, in Bytes32 session, ulong number, Span<Label> keys)
         {
-            Span<byte> hash = stackalloc byte[Blake2b.Size256], place = stackalloc byte[8];
+            Span<byte> hash = stackalloc byte[Blake2b.Size256], place = stackalloc byte[17];
             BinaryPrimitives.WriteUInt64LittleEndian(place, number);
+            BinaryPrimitives.WriteInt32LittleEndian(place[8..], geometry.Bits);
+            BinaryPrimitives.WriteInt32LittleEndian(place[12..], geometry.Products);
+            place[16] = (byte)geometry.Kind;
             Blake2bState state = new(hash.Length, []);
-            state.Append("funion-ot-product-v1"u8);
+            state.Append("funion-ot-product-v2"u8);
             state.Append(session.AsSpan());
             state.Append(place);
             state.Finish(hash);
