@@ -206,17 +206,19 @@ public sealed class LatticeTests
     }
 
     [Fact]
-    public void Halves_follow_from_seed_and_number_and_from_nothing_less()
+    public void Halves_follow_from_seed_kind_and_number_and_from_nothing_less()
     {
         ulong[] first = new ulong[2_048], second = new ulong[2_048];
         byte[] seed = new byte[32];
-        LatticeSampling.Expand(seed, 1, first, s_parameters.Mask);
-        LatticeSampling.Expand(seed, 1, second, s_parameters.Mask);
+        LatticeSampling.Expand(seed, MaskKind.Request, 1, first, s_parameters.Mask);
+        LatticeSampling.Expand(seed, MaskKind.Request, 1, second, s_parameters.Mask);
         Assert.Equal(first, second);
-        LatticeSampling.Expand(seed, 2, second, s_parameters.Mask);
+        LatticeSampling.Expand(seed, MaskKind.Request, 2, second, s_parameters.Mask);
+        Assert.Empty(first.Intersect(second));
+        LatticeSampling.Expand(seed, MaskKind.PublicKey, 1, second, s_parameters.Mask);
         Assert.Empty(first.Intersect(second));
         seed[31] ^= 1;
-        LatticeSampling.Expand(seed, 1, second, s_parameters.Mask);
+        LatticeSampling.Expand(seed, MaskKind.Request, 1, second, s_parameters.Mask);
         Assert.Empty(first.Intersect(second));
         Assert.All(first, word => Assert.True(word <= s_parameters.Mask));
     }

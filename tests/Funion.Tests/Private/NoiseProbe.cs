@@ -34,7 +34,7 @@ static class NoiseProbe
                     BitPacking.TryRead(request.AsSpan(32 + (number * parameters.CiphertextSize), parameters.CiphertextSize), parameters.ModulusBits, half);
                     Negacyclic.Double(half, doubled);
                     WindowSums.Accumulate(doubled, offsets, row, b, degree, 0, degree);
-                    LatticeSampling.Expand(request.AsSpan(0, 32), (uint)number, half, parameters.Mask);
+                    LatticeSampling.Expand(request.AsSpan(0, 32), MaskKind.Request, (uint)number, half, parameters.Mask);
                     Negacyclic.Double(half, doubled);
                     WindowSums.Accumulate(doubled, offsets, row, a, degree, 0, degree);
                 }
