@@ -21,6 +21,9 @@ sealed class EvaluatorBatch : IDisposable
     readonly ulong _number;
 
     // K_b of the transfers, and b.
+    // Steps are taken once each, whatever threads ask; and nothing is wiped under a step: a request without its choices is the input.
+    readonly Lock _gate = new();
+
     readonly Label[] _chosen;
 
     readonly byte[] _choices;
@@ -64,6 +67,7 @@ sealed class EvaluatorBatch : IDisposable
     public GarblingOutcome Take(byte[] message)
     {
         ArgumentNullException.ThrowIfNull(message);
+        using Lock.Scope scope = _gate.EnterScope();
         if (_spent || IsGarbled || (_geometry.ChoicesFirst && !_asked))
         {
             return GarblingOutcome.Spent;
@@ -85,6 +89,7 @@ sealed class EvaluatorBatch : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(words.Length, _geometry.Instances * _geometry.Circuit.Open.Count);
         ArgumentOutOfRangeException.ThrowIfNotEqual(request.Length, _geometry.RequestSize);
+        using Lock.Scope scope = _gate.EnterScope();
         if (_spent || _asked || (!_geometry.ChoicesFirst && !IsGarbled))
         {
             throw new InvalidOperationException("A batch asks once, and at its time.");
@@ -102,6 +107,7 @@ sealed class EvaluatorBatch : IDisposable
     public GarblingOutcome Evaluate(ReadOnlySpan<byte> reply, ReadOnlySpan<byte> late, Span<ulong> results)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(results.Length, _geometry.Instances);
+        using Lock.Scope scope = _gate.EnterScope();
         if (_spent || _message is null || !_asked)
         {
             return GarblingOutcome.Spent;
@@ -119,6 +125,7 @@ sealed class EvaluatorBatch : IDisposable
     public void Export(Span<byte> bytes)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(bytes.Length, ExportSize(_geometry));
+        using Lock.Scope scope = _gate.EnterScope();
         if (_spent || _message is null || _asked != _geometry.ChoicesFirst)
         {
             throw new InvalidOperationException("Only a batch that is garbled and unused is kept.");
@@ -151,6 +158,7 @@ sealed class EvaluatorBatch : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        using Lock.Scope scope = _gate.EnterScope();
         _spent = true;
         _message = null;
         CryptographicOperations.ZeroMemory(_choices);

@@ -27,6 +27,9 @@ sealed class GarblerBatch : IDisposable
 
     readonly GarblingGeometry _geometry;
 
+    // Steps are taken once each, whatever threads ask; and nothing is wiped under a step: labels less what hides them would tell Δ.
+    readonly Lock _gate = new();
+
     readonly Bytes32 _binding;
 
     readonly SecretBytes _delta = new(TransferGeometry.LabelSize);
@@ -93,6 +96,7 @@ sealed class GarblerBatch : IDisposable
     public GarblingOutcome Answer(ReadOnlySpan<byte> request, Span<byte> reply)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(reply.Length, _geometry.ReplySize);
+        using Lock.Scope scope = _gate.EnterScope();
         if (_answered)
         {
             return GarblingOutcome.Spent;
@@ -126,6 +130,7 @@ sealed class GarblerBatch : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(late.Length, _geometry.Instances * _geometry.Circuit.Late.Count);
         ArgumentOutOfRangeException.ThrowIfNotEqual(message.Length, _geometry.LateSize);
+        using Lock.Scope scope = _gate.EnterScope();
         if (_sent)
         {
             throw new InvalidOperationException("Labels of both values of a wire would open everything.");
@@ -148,6 +153,7 @@ sealed class GarblerBatch : IDisposable
     public void Export(Span<byte> bytes)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(bytes.Length, ExportSize(_geometry));
+        using Lock.Scope scope = _gate.EnterScope();
         if (IsSpent || _answered != _geometry.ChoicesFirst || _sent != (_geometry.Circuit.LateBits == 0))
         {
             throw new InvalidOperationException("A batch that was used is not kept.");
@@ -175,6 +181,7 @@ sealed class GarblerBatch : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        using Lock.Scope scope = _gate.EnterScope();
         _answered = _sent = true;
         _delta.Dispose();
         CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(_kept.AsSpan()));

@@ -38,7 +38,7 @@ public sealed class LatticePublicKey
             return LatticeOutcome.NotCanonical;
         }
         Negacyclic.Double(half, b);
-        LatticeSampling.Expand(bytes[..LatticeParameters.SeedSize], 0, half, parameters.Mask);
+        LatticeSampling.Expand(bytes[..LatticeParameters.SeedSize], MaskKind.PublicKey, 0, half, parameters.Mask);
         Negacyclic.Double(half, a);
         key = new LatticePublicKey(parameters, a, b);
         return LatticeOutcome.Ok;

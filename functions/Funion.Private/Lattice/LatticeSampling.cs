@@ -44,14 +44,15 @@ static class LatticeSampling
     }
 
     /// <summary>
-    /// The half `a` number <paramref name="index"/> of a seed: AES-256-CTR under MAC(seed, index). Through a hash, so that a client who picks the seed does
+    /// The half `a` number <paramref name="index"/> of a seed, of a message of this kind: AES-256-CTR under MAC(seed, kind, index). Through a hash, so that a client who picks the seed does
     /// not pick the polynomial: one of its choosing (zero, say) would not hide what the server multiplies it with.
     /// </summary>
-    public static void Expand(ReadOnlySpan<byte> seed, uint index, Span<ulong> words, ulong mask)
+    public static void Expand(ReadOnlySpan<byte> seed, MaskKind kind, uint index, Span<ulong> words, ulong mask)
     {
-        Span<byte> label = stackalloc byte[20];
-        "funion rlwe a v1"u8.CopyTo(label);
-        BinaryPrimitives.WriteUInt32LittleEndian(label[16..], index);
+        Span<byte> label = stackalloc byte[21];
+        "funion rlwe a v2"u8.CopyTo(label);
+        label[16] = (byte)kind;
+        BinaryPrimitives.WriteUInt32LittleEndian(label[17..], index);
         Span<byte> key = stackalloc byte[Blake2b.Size256];
         Blake2b.Mac256(seed, label, key);
         Span<byte> bytes = MemoryMarshal.AsBytes(words);

@@ -26,7 +26,7 @@ public sealed class LatticeSecretKey : IDisposable
         PublicKey = new byte[parameters.PublicKeySize];
         using LatticeScratch zero = new(parameters.Degree);
         zero.Words.Clear();
-        Encrypt(zero.Words, PublicKey);
+        Encrypt(zero.Words, MaskKind.PublicKey, PublicKey);
     }
 
     /// <summary>The parameters.</summary>
@@ -50,7 +50,7 @@ public sealed class LatticeSecretKey : IDisposable
     }
 
     /// <summary>Encrypts polynomials that are scaled already: a fresh seed, then every b.</summary>
-    internal void Encrypt(Span<ulong> polynomials, Span<byte> message)
+    internal void Encrypt(Span<ulong> polynomials, MaskKind kind, Span<byte> message)
     {
         // Under a key of zeros a ciphertext is a plaintext.
         ObjectDisposedException.ThrowIf(_wiped, this);
@@ -65,7 +65,7 @@ public sealed class LatticeSecretKey : IDisposable
             int here = Math.Min(Batch, count - first);
             for (int i = 0; i < here; i++)
             {
-                LatticeSampling.Expand(seed, (uint)(first + i), halves.Words.Slice(i * degree, degree), Parameters.Mask);
+                LatticeSampling.Expand(seed, kind, (uint)(first + i), halves.Words.Slice(i * degree, degree), Parameters.Mask);
             }
             products.Words.Clear();
             Negacyclic.MultiplyAdd(_doubled, halves.Words[..(here * degree)], products.Words, 0, degree);

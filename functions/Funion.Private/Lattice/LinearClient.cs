@@ -40,7 +40,7 @@ public sealed class LinearClient
             Layout.Encode(
                 r.Elements, i / Layout.ChannelBlocks, i % Layout.ChannelBlocks, Layout.Parameters.MessageShift, polynomials.Words.Slice(i * degree, degree));
         }
-        _key.Encrypt(polynomials.Words, request);
+        _key.Encrypt(polynomials.Words, MaskKind.Request, request);
     }
 
     /// <summary>Reads an answer into D, mod 2^(l+1): see <see cref="Rounding"/> for what becomes of it. Other outcomes leave <paramref name="decoded"/> null.</summary>

@@ -25,13 +25,15 @@ public sealed class LinearLayout
         Parameters = parameters;
         Shape = shape;
         WeightBound = weightBound;
-        NoiseBound = parameters.NoiseBound((double)shape.FanIn * weightBound * weightBound);
-        if (NoiseBound > parameters.NoiseBudget)
+        double filterNorm = (double)shape.FanIn * weightBound * weightBound;
+        int mostFilters = MostFilters(parameters, filterNorm);
+        if (mostFilters == 0)
         {
             throw new ArgumentException(
                 $"A sum of {shape.FanIn} products with weights up to {weightBound} has too much noise for messages of {parameters.Plain.Bits} bits.", nameof(shape));
         }
-        (TileHeight, TileWidth, ChannelBlock, FilterBlock) = LinearPartition.Choose(parameters, shape);
+        (TileHeight, TileWidth, ChannelBlock, FilterBlock) = LinearPartition.Choose(parameters, shape, mostFilters);
+        NoiseBound = parameters.NoiseBound(FilterBlock * filterNorm);
         BlockHeight = ((TileHeight - 1) * shape.Window.StrideY) + shape.Window.Height;
         BlockWidth = ((TileWidth - 1) * shape.Window.StrideX) + shape.Window.Width;
     }
@@ -161,6 +163,17 @@ public sealed class LinearLayout
 
     /// <summary>Visits the outputs of one answer in their order on the wire: coefficient in the polynomial, index in the tensor.</summary>
     internal OutputWalk Outputs(int tile, int filterBlock) => new(this, tile, filterBlock);
+
+    /// <summary>Filters in one block whose noise together stays within the budget; 0 when a single one has too much.</summary>
+    static int MostFilters(LatticeParameters parameters, double filterNorm)
+    {
+        int most = parameters.Degree;
+        while (most > 0 && parameters.NoiseBound(most * filterNorm) > parameters.NoiseBudget)
+        {
+            most--;
+        }
+        return most;
+    }
 
     internal static int Parts(int whole, int part) => (whole + part - 1) / part;
 }

@@ -4,11 +4,11 @@ namespace Funion.Private.Lattice;
 
 /// <summary>
 /// Chooses the block of a layer: of all that fit into N coefficients, the one with the fewest bytes up and down together. Large channel blocks send fewer
-/// ciphertexts up, large filter blocks fewer down.
+/// ciphertexts up, large filter blocks fewer down, but an output has the noise of its whole filter block.
 /// </summary>
 static class LinearPartition
 {
-    public static (int TileHeight, int TileWidth, int ChannelBlock, int FilterBlock) Choose(LatticeParameters parameters, ConvolutionShape shape)
+    public static (int TileHeight, int TileWidth, int ChannelBlock, int FilterBlock) Choose(LatticeParameters parameters, ConvolutionShape shape, int mostFilters)
     {
         Window window = shape.Window;
         (long Bytes, int Height, int Width, int Channels, int Filters) best = (long.MaxValue, 0, 0, 0, 0);
@@ -25,7 +25,7 @@ static class LinearPartition
                 long tiles = (long)LinearLayout.Parts(shape.Output.Height, height) * LinearLayout.Parts(shape.Output.Width, width);
                 foreach (int channels in Sizes(shape.Input.Channels).Where(channels => channels <= slots))
                 {
-                    int filters = Math.Min(shape.Filters, slots / channels);
+                    int filters = Math.Min(Math.Min(shape.Filters, mostFilters), slots / channels);
                     // As even as the number of blocks allows: a last block of one filter costs as much as a full one.
                     filters = LinearLayout.Parts(shape.Filters, LinearLayout.Parts(shape.Filters, filters));
                     long bytes = (tiles * LinearLayout.Parts(shape.Input.Channels, channels) * parameters.CiphertextSize)
@@ -37,9 +37,14 @@ static class LinearPartition
                 }
             }
         }
-        return best.Bytes < long.MaxValue
+        if (best.Bytes == long.MaxValue)
+        {
+            throw new ArgumentException($"A window of {window.Height}×{window.Width} has more than {parameters.Degree} elements.", nameof(shape));
+        }
+        // Sizes of messages are counted in 31 bits; an output is less than eight bytes.
+        return best.Bytes + (8L * shape.Output.Count) < int.MaxValue
             ? (best.Height, best.Width, best.Channels, best.Filters)
-            : throw new ArgumentException($"A window of {window.Height}×{window.Width} has more than {parameters.Degree} elements.", nameof(shape));
+            : throw new ArgumentException($"A layer from {shape.Input} to {shape.Output} has messages of more than two gigabytes.", nameof(shape));
     }
 
     /// <summary>Every size that divides a length into parts as even as can be: ⌈n / 1⌉, ⌈n / 2⌉, …</summary>

@@ -113,7 +113,7 @@ public sealed class LinearServer
             }
             Negacyclic.Double(half.Words, doubled.Words);
             WindowSums.Accumulate(doubled.Words, _offsets, _weights[block], b, degree, Layout.Begin, Layout.End);
-            LatticeSampling.Expand(request[..LatticeParameters.SeedSize], (uint)number, half.Words, parameters.Mask);
+            LatticeSampling.Expand(request[..LatticeParameters.SeedSize], MaskKind.Request, (uint)number, half.Words, parameters.Mask);
             Negacyclic.Double(half.Words, doubled.Words);
             WindowSums.Accumulate(doubled.Words, _offsets, _weights[block], a, degree, 0, degree);
         }

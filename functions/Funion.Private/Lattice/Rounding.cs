@@ -27,11 +27,11 @@ namespace Funion.Private.Lattice;
 /// </summary>
 public static class Rounding
 {
-    /// <summary>D₀ of every output: what the client chooses with.</summary>
+    /// <summary>D₀ of every output: what the client chooses with. Bits of its mask, pinned: whoever asked wipes them after the transfers.</summary>
     public static bool[] Choices(RingTensor decoded)
     {
         ArgumentNullException.ThrowIfNull(decoded);
-        bool[] choices = new bool[decoded.Shape.Count];
+        bool[] choices = GC.AllocateArray<bool>(decoded.Shape.Count, pinned: true);
         for (int i = 0; i < choices.Length; i++)
         {
             choices[i] = (decoded.Elements[i] & 1) != 0;
@@ -39,11 +39,11 @@ public static class Rounding
         return choices;
     }
 
-    /// <summary>1 − P₀ of every output: how far apart the two messages of its OT are.</summary>
+    /// <summary>1 − P₀ of every output: how far apart the two messages of its OT are. Pinned: whoever asked wipes them after the transfers.</summary>
     public static ulong[] Correlations(RingTensor mask)
     {
         ArgumentNullException.ThrowIfNull(mask);
-        ulong[] correlations = new ulong[mask.Shape.Count];
+        ulong[] correlations = GC.AllocateArray<ulong>(mask.Shape.Count, pinned: true);
         for (int i = 0; i < correlations.Length; i++)
         {
             correlations[i] = (mask.Elements[i] & 1) ^ 1;

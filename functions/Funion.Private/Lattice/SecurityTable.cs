@@ -5,6 +5,8 @@ namespace Funion.Private.Lattice;
 /// <list type="bullet">
 /// <item>References: Homomorphic Encryption Security Standard (HomomorphicEncryption.org, 2018), table 1. The attacks behind it see only the size of q,
 /// whether it is a prime or a power of two; and for powers of two decision is as hard as search (Langlois and Stehlé, 2015, by switching of moduli).</item>
+/// <item>128 bits are by that table, whose cost models are those of 2018. Newer models of lattice reduction and of dual and hybrid attacks give slightly
+/// less; how much, for these parameters, has not been computed here.</item>
 /// </list>
 /// </summary>
 static class SecurityTable

@@ -95,6 +95,10 @@ public sealed class Calibration
     void Linear(FloatLinear layer, Scaled input, double peak)
     {
         double heaviest = Math.Max(layer.Weights.Max(weight => Math.Abs((double)weight)), 1e-30), bias = layer.Bias.Max(value => Math.Abs((double)value));
+        if (!double.IsFinite(heaviest) || !double.IsFinite(bias))
+        {
+            throw new ModelException($"'{layer.Name}' has weights that are no finite numbers.");
+        }
         int bound = (1 << _precision.WeightBits) - 1, fraction = FractionOf(heaviest, 1, _precision.WeightBits);
         int room = FractionOf(Math.Max(peak, bias), input.Divisor, FreeBits) - input.Fraction;
         if (Math.Min(fraction, room) + Math.Log2(heaviest) < LeastWeightBits - 1)
@@ -111,10 +115,16 @@ public sealed class Calibration
     void Activation(FloatActivation layer, double peak)
     {
         Scaled input = _values[layer.Input];
-        int truncation = Math.Clamp(input.Fraction - FractionOf(peak, input.Divisor, _precision.ActivationBits), 0, _precision.Modulus.Bits - 1);
+        int truncation = Math.Clamp(input.Fraction - FractionOf(peak, input.Divisor, _precision.ActivationBits), 0, _precision.Modulus.Bits - 2);
         double scale = input.Scale / Math.ScaleB(1, truncation), cap = Math.Round(layer.Cap * scale);
+        if (!(cap >= 1))
+        {
+            throw new ModelException($"'{layer.Name}' has a cap below one unit of what it is rounded to.");
+        }
+        // No truncated value reaches 2^(l−1−t): such a cap never binds, and no circuit takes it.
+        bool binds = cap < Math.ScaleB(1, _precision.Modulus.Bits - 1 - truncation);
         Put(
-            new NonlinearLayer(layer.Name, input.Value, layer.From, layer.Pool, layer.Rectifies, truncation, cap > _precision.Modulus.Greatest ? null : (long)cap),
+            new NonlinearLayer(layer.Name, input.Value, layer.From, layer.Pool, layer.Rectifies, truncation, binds ? (long)cap : null),
             input.Fraction - truncation, input.Divisor, peak);
     }
 
@@ -122,12 +132,12 @@ public sealed class Calibration
     {
         Scaled input = _values[layer.Input];
         int area = layer.Window.Area, twos = System.Numerics.BitOperations.TrailingZeroCount(area);
-        int divisor = checked(input.Divisor * (area >> twos));
-        if (Math.Log2(peak * divisor) + input.Fraction + twos > FreeBits)
+        long divisor = (long)input.Divisor * (area >> twos);
+        if (divisor > int.MaxValue || Math.Log2(peak * divisor) + input.Fraction + twos > FreeBits)
         {
             throw Overflow(layer.Name);
         }
-        Put(new SumPoolLayer(layer.Name, input.Value, layer.From, layer.Window), input.Fraction + twos, divisor, peak);
+        Put(new SumPoolLayer(layer.Name, input.Value, layer.From, layer.Window), input.Fraction + twos, (int)divisor, peak);
     }
 
     void Add(FloatAdd layer, double peak)
@@ -140,7 +150,8 @@ public sealed class Calibration
         int fraction = Math.Max(first.Fraction, second.Fraction);
         // Either side may be longer than their sum.
         double longest = Math.Max(peak, Math.Max(first.Peak, second.Peak));
-        if (Math.Log2(longest * first.Divisor) + fraction > _precision.Modulus.Bits - 2)
+        if (Math.Log2(longest * first.Divisor) + fraction > _precision.Modulus.Bits - 2
+            || fraction - Math.Min(first.Fraction, second.Fraction) >= _precision.Modulus.Bits)
         {
             throw Overflow(layer.Name);
         }

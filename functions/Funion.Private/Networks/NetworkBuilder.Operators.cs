@@ -34,21 +34,33 @@ sealed partial class NetworkBuilder
         if (input.Picture || node.Integer("transA", 0) != 0 || weights.Dimensions is not [> 0, > 0] || weights.Dimensions[transposed ? 1 : 0] != inputs
             || !float.IsFinite(alpha) || !float.IsFinite(beta))
         {
-            Refuse(node, $"that is not one vector times a matrix ({input.Shape} and [{string.Join(", ", weights.Dimensions)}])");
+            Refuse(node, $"that is not one vector times a matrix ({input.Shape} and {Shown(weights.Dimensions)})");
             return;
         }
         int outputs = (int)weights.Dimensions[transposed ? 0 : 1];
         if (Linear(node, input with { Shape = input.Shape.Flat }, outputs, Window.Point) is { } shape && Bias(node, outputs, beta) is { } bias)
         {
             float[] rows = [.. Enumerable.Range(0, shape.WeightCount).Select(i => alpha * weights.Floats[transposed ? i : (i % inputs * outputs) + (i / inputs)])];
+            if (!rows.Concat(bias).All(float.IsFinite))
+            {
+                Refuse(node, "with a factor that makes its weights infinite");
+                return;
+            }
             Put(node, new FloatLinear(node.Outputs[0], input.Value, shape, rows, bias), picture: false);
         }
     }
 
     ConvolutionShape? Linear(OnnxNode node, NamedValue input, int filters, Window window)
     {
-        if (filters * (long)input.Shape.Channels * window.Area <= MaxWeights && Fits(window.Over(input.Shape, filters)))
+        Int128 weights = (Int128)filters * input.Shape.Channels * window.Area;
+        TensorShape output = window.Over(input.Shape, filters);
+        // With padding, and with the columns between rows that the convolution computes along.
+        TensorShape padded = new(input.Shape.Channels, input.Shape.Height + window.Top + window.Bottom, input.Shape.Width + window.Left + window.Right);
+        TensorShape computed = output with { Width = output.Width + ((window.Width - 1) / window.StrideX) };
+        if (weights <= MaxWeights - _weights && Fits(padded) && Fits(output) && Fits(computed))
         {
+            // Before anything is copied.
+            _weights += (long)weights;
             return new ConvolutionShape(input.Shape, filters, window);
         }
         Refuse(node, "that is too large");
@@ -212,7 +224,13 @@ sealed partial class NetworkBuilder
             Refuse(node, "of a constant that is no bias of the layer before");
             return;
         }
-        Replace(node, input, linear with { Name = node.Outputs[0], Bias = [.. linear.Bias.Select((bias, m) => bias + constant.Floats[perFilter ? m : 0])] });
+        float[] sums = [.. linear.Bias.Select((bias, m) => bias + constant.Floats[perFilter ? m : 0])];
+        if (!sums.All(float.IsFinite))
+        {
+            Refuse(node, "with which a bias is infinite");
+            return;
+        }
+        Replace(node, input, linear with { Name = node.Outputs[0], Bias = sums });
     }
 
     void Flatten(OnnxNode node)
@@ -239,8 +257,10 @@ sealed partial class NetworkBuilder
         long[] shape = node.Input(1) is { } name && _constants.TryGetValue(name, out OnnxTensor? tensor) ? tensor.Integers : node.Integers("shape");
         // The batch is one; −1 is what is left, 0 what was there, which can only be meant of the batch.
         bool picture = shape.Length == 4;
-        long rest = shape.Skip(1).Aggregate(1L, (product, size) => size is > 0 and <= MaxElements && product <= MaxElements ? product * size : -1);
-        if (shape is [-1 or 0 or 1, _] or [-1 or 0 or 1, _, _, _] && rest == input.Shape.Count)
+        bool sized = shape is [-1 or 0 or 1, > 0 and <= MaxElements]
+            or [-1 or 0 or 1, > 0 and <= MaxElements, > 0 and <= MaxElements, > 0 and <= MaxElements];
+        // Three sizes of 2^24 do not fit into 64 bits.
+        if (sized && shape.Skip(1).Aggregate((Int128)1, (product, size) => product * size) == input.Shape.Count)
         {
             Rename(node, input with { Shape = picture ? new TensorShape((int)shape[1], (int)shape[2], (int)shape[3]) : input.Shape.Flat, Picture = picture });
         }
@@ -250,7 +270,7 @@ sealed partial class NetworkBuilder
         }
         else
         {
-            Refuse(node, $"to [{string.Join(", ", shape)}]");
+            Refuse(node, $"to {Shown(shape)}");
         }
     }
 
@@ -303,6 +323,11 @@ sealed partial class NetworkBuilder
         // A window of nothing but padding has no greatest element.
         if (WindowOf(node, input.Shape, node.Integers("kernel_shape")) is { } window)
         {
+            if (!Fits(window.Over(input.Shape, input.Shape.Channels)))
+            {
+                Refuse(node, "that is too large");
+                return null;
+            }
             if (window.Top < window.Height && window.Bottom < window.Height && window.Left < window.Width && window.Right < window.Width)
             {
                 return (input, window);

@@ -6,7 +6,10 @@ namespace Funion.Private.Networks;
 /// <summary>Turns nodes into layers one after another, and collects what is wrong with them instead of stopping at the first.</summary>
 sealed partial class NetworkBuilder
 {
-    const long MaxElements = 1 << 24, MaxWeights = 1 << 28;
+    /// <summary>Elements of one activation; and, of all layers together, weights, outputs and products: a small file can say the same constant many times.</summary>
+    const long MaxElements = 1 << 24, MaxWeights = 1 << 27, MaxOutputs = 1 << 27, MaxWork = 1L << 38;
+
+    const int MaxProblems = 100;
 
     static readonly Dictionary<string, Action<NetworkBuilder, OnnxNode>> s_operators = new(StringComparer.Ordinal)
     {
@@ -35,6 +38,8 @@ sealed partial class NetworkBuilder
     readonly Dictionary<string, NamedValue> _values = new(StringComparer.Ordinal);
     readonly HashSet<string> _seen = new(StringComparer.Ordinal);
     readonly Dictionary<string, int> _uses = new(StringComparer.Ordinal);
+    readonly HashSet<float[]> _finite = [];
+    long _weights, _outputs, _work;
 
     public NetworkBuilder(OnnxModel model, TensorShape input)
     {
@@ -62,6 +67,10 @@ sealed partial class NetworkBuilder
             {
                 return NetworkReader.Malformed("a value is made twice");
             }
+            if (_problems.Count == MaxProblems)
+            {
+                return new NetworkReading(NetworkOutcome.Unsupported, null, _problems);
+            }
         }
         if (!_seen.Contains(_model.Outputs[0]))
         {
@@ -73,7 +82,7 @@ sealed partial class NetworkBuilder
         }
         return _problems.Count == 0
             ? new NetworkReading(NetworkOutcome.Ok, new FloatNetwork(_input, _layers), [])
-            : new NetworkReading(NetworkOutcome.Unsupported, null, [.. _problems.Distinct().Take(100)]);
+            : new NetworkReading(NetworkOutcome.Unsupported, null, _problems);
     }
 
     /// <summary>The last layer is the output, and every other one leads to it.</summary>
@@ -85,7 +94,7 @@ sealed partial class NetworkBuilder
             return;
         }
         HashSet<int> used = [.. _layers.SelectMany(layer => layer.Inputs)];
-        _problems.AddRange(_layers.SkipLast(1).Where((_, i) => !used.Contains(i + 1)).Select(layer => $"{NetworkReader.Short(layer.Name)}, which leads nowhere"));
+        _problems.AddRange(_layers.SkipLast(1).Where((_, i) => !used.Contains(i + 1)).Select(layer => $"{NetworkReader.Short(layer.Name)}, which leads nowhere").Distinct().Take(MaxProblems));
     }
 
     /// <summary>The activation that a node takes; null when it has none, or one that is a problem already.</summary>
@@ -108,8 +117,10 @@ sealed partial class NetworkBuilder
     {
         if (node.Input(input) is { } name && _constants.TryGetValue(name, out OnnxTensor? tensor))
         {
-            if (!tensor.Other && tensor.Floats.Length > 0 && tensor.Floats.All(float.IsFinite))
+            // Looked at once, however many nodes share it.
+            if (!tensor.Other && tensor.Floats.Length > 0 && (_finite.Contains(tensor.Floats) || tensor.Floats.All(float.IsFinite)))
             {
+                _finite.Add(tensor.Floats);
                 return tensor;
             }
             Refuse(node, "with constants that are no finite floats in this file");
@@ -119,10 +130,44 @@ sealed partial class NetworkBuilder
         return null;
     }
 
-    void Refuse(OnnxNode node, string why) => _problems.Add($"{node.Operator} '{NetworkReader.Short(node.Outputs[0])}' {why}");
+    void Refuse(OnnxNode node, string why)
+    {
+        string problem = $"{node.Operator} '{NetworkReader.Short(node.Outputs[0])}' {why}";
+        if (_problems.Count < MaxProblems && !_problems.Contains(problem))
+        {
+            _problems.Add(problem);
+        }
+    }
+
+    /// <summary>A shape from a hostile file, as a message may repeat it.</summary>
+    static string Shown(long[] shape) => $"[{string.Join(", ", shape.Take(8))}{(shape.Length > 8 ? ", …" : "")}]";
+
+    /// <summary>Whether all layers together stay in proportion with this one; a layer that is replaced counts again, as it is computed again.</summary>
+    bool Affords(OnnxNode node, FloatLayer layer)
+    {
+        long area = layer switch
+        {
+            FloatLinear linear => linear.Shape.FanIn,
+            FloatActivation { Pool: { } window } => window.Area,
+            FloatAveragePool pool => pool.Window.Area,
+            _ => 1,
+        };
+        _outputs += layer.Output.Count;
+        _work += layer.Output.Count * area;
+        if (_outputs <= MaxOutputs && _work <= MaxWork)
+        {
+            return true;
+        }
+        Refuse(node, "with which the network is too large");
+        return false;
+    }
 
     void Put(OnnxNode node, FloatLayer layer, bool picture)
     {
+        if (!Affords(node, layer))
+        {
+            return;
+        }
         _layers.Add(layer);
         _values[node.Outputs[0]] = new NamedValue(_layers.Count, layer.Output, picture);
     }
@@ -130,6 +175,10 @@ sealed partial class NetworkBuilder
     /// <summary>Puts a layer in place of the one that made <paramref name="value"/>, which nothing else uses.</summary>
     void Replace(OnnxNode node, NamedValue value, FloatLayer layer)
     {
+        if (!Affords(node, layer))
+        {
+            return;
+        }
         _layers[value.Value - 1] = layer;
         _values[node.Outputs[0]] = value with { Shape = layer.Output };
     }

@@ -13,6 +13,9 @@ sealed record OnnxTensor(string Name, long[] Dimensions, float[] Floats, long[] 
 {
     const int MaxRank = 8;
 
+    /// <summary>Numbers of a constant that are written one by one: shapes and axes are. A byte of the file is eight in memory.</summary>
+    const int MaxIntegers = 1_024;
+
     /// <summary>Reads onnx.proto's TensorProto; null when it is none.</summary>
     public static OnnxTensor? TryRead(ReadOnlySpan<byte> bytes)
     {
@@ -22,7 +25,7 @@ sealed record OnnxTensor(string Name, long[] Dimensions, float[] Floats, long[] 
         ReadOnlySpan<byte> raw = [];
         string name = "";
         long type = 0;
-        bool isRaw = false, elsewhere = false;
+        bool isRaw = false, elsewhere = false, many = false;
         while (reader.Next())
         {
             switch (reader.Field)
@@ -36,7 +39,13 @@ sealed record OnnxTensor(string Name, long[] Dimensions, float[] Floats, long[] 
                 case 4 when !AddFloats(reader, floats):
                     return null;
                 case 5 or 7:
-                    reader.AddNumbers(integers, bytes.Length);
+                    // On a copy: too many of them are of no use, but no fault of the file.
+                    ProtoReader numbers = reader;
+                    if (!many)
+                    {
+                        numbers.AddNumbers(integers, MaxIntegers);
+                        many = numbers.Failed;
+                    }
                     break;
                 case 8:
                     name = Encoding.UTF8.GetString(reader.Bytes);
@@ -54,7 +63,7 @@ sealed record OnnxTensor(string Name, long[] Dimensions, float[] Floats, long[] 
         {
             return null;
         }
-        if (elsewhere || type is not (1 or 6 or 7 or 11) || (type == 11 && !isRaw))
+        if (elsewhere || many || type is not (1 or 6 or 7 or 11) || (type == 11 && !isRaw))
         {
             return new OnnxTensor(name, [.. dimensions], [], [], Other: true);
         }

@@ -36,7 +36,7 @@ static class RoundingTransfer
         in Bytes32 session, ulong number, Label delta, ReadOnlySpan<byte> choices, ReadOnlySpan<Label> zero, ReadOnlySpan<ulong> decoded, ulong mask,
         Span<ulong> corrections, Span<ulong> shares)
     {
-        WordHashes hashes = new("funion-ot-rounding-v1"u8, session, number, stackalloc Label[LabelHash.FourKeys]);
+        WordHashes hashes = new("funion-ot-rounding-v1"u8, session, number, [], stackalloc Label[LabelHash.FourKeys]);
         unchecked
         {
             for (int i = 0; i < zero.Length; i++)
@@ -56,7 +56,7 @@ static class RoundingTransfer
     public static void Receive(
         in Bytes32 session, ulong number, ReadOnlySpan<Label> chosen, ReadOnlySpan<ulong> masks, ReadOnlySpan<ulong> corrections, ulong mask, Span<ulong> shares)
     {
-        WordHashes hashes = new("funion-ot-rounding-v1"u8, session, number, stackalloc Label[LabelHash.FourKeys]);
+        WordHashes hashes = new("funion-ot-rounding-v1"u8, session, number, [], stackalloc Label[LabelHash.FourKeys]);
         unchecked
         {
             for (int i = 0; i < chosen.Length; i++)

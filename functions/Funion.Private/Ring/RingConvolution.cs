@@ -23,6 +23,10 @@ public sealed class RingConvolution
         // Rows and columns of one phase plane: as many as the outputs reach.
         _rows = shape.Output.Height + ((window.Height - 1) / window.StrideY);
         _pitch = shape.Output.Width + ((window.Width - 1) / window.StrideX);
+        if ((Int128)Planes * _rows * _pitch > Array.MaxLength || shape.Filters * ((((Int128)shape.Output.Height - 1) * _pitch) + shape.Output.Width) > Array.MaxLength)
+        {
+            throw new ArgumentException($"A window of {window.Height}×{window.Width} over {shape.Input} is too large.", nameof(shape));
+        }
         _weights = new ulong[weights.Length];
         for (int i = 0; i < weights.Length; i++)
         {

@@ -93,7 +93,7 @@ public sealed class RingTensor : IDisposable
     public RingTensor Reshaped(TensorShape shape)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(shape.Count, Shape.Count);
-        return new RingTensor(Modulus, shape, [.. _elements]);
+        return Copy(shape);
     }
 
     /// <summary>The signed values.</summary>
@@ -128,7 +128,14 @@ public sealed class RingTensor : IDisposable
         {
             throw new ArgumentException("Tensors of different rings or shapes do not add.", nameof(other));
         }
-        return new RingTensor(Modulus, Shape, [.. _elements]);
+        return Copy(Shape);
+    }
+
+    RingTensor Copy(TensorShape shape)
+    {
+        RingTensor copy = new(Modulus, shape);
+        _elements.CopyTo(copy._elements, 0);
+        return copy;
     }
 
     static ulong[] Allocate(Modulus modulus, TensorShape shape)

@@ -14,8 +14,9 @@ namespace Funion.Private.Transfer;
 /// One fixed key for all gates would be a few per cent faster, but then an attacker who computes E for 2¹²⁸/q guesses of Δ meets one of q gates: for 10⁸
 /// gates, and for every session in the world at once, that is less than 100 bits. Here a tweak's key is used for the two halves of one gate in
 /// <see cref="Lanes"/> instances, 64 blocks, of which the evaluator cannot compute half. With u uses of one tweak the advantage of p calls to the
-/// cipher is at most about 2u·p/2¹²⁸ however many gates, sessions and users there are, u = 32: 122 bits. The start of the keys is random for each batch, so that
-/// tweaks of different batches do not coincide.
+/// cipher is at most about 2u·p/2¹²⁸ however many gates, sessions and users there are, u = 32 and Δ with 127 secret bits:
+/// 121 bits, less those that a receiver guessed in the transfers. The start of the keys is random for each batch, so that tweaks of different batches
+/// do not coincide.
 /// <para>
 /// Within a tweak all inputs must differ. They are labels of different wires or instances, whose active ones are uniform and not chosen by the evaluator,
 /// and an and gate never has one label on both sides (the circuit builder sees to that).

@@ -27,6 +27,9 @@ sealed class ProductGeometry
     /// <summary>m.</summary>
     public int Products { get; }
 
+    /// <summary>What they are for.</summary>
+    public ProductKind Kind { get; init; }
+
     /// <summary>Correlated transfers that the batch uses up.</summary>
     public int Transfers => Products * Bits;
 

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using Label = System.Runtime.Intrinsics.Vector128<byte>;
 
@@ -12,6 +13,10 @@ namespace Funion.Private.Transfer;
 /// t is the string of choice bits itself, so it is random and needs no message. The hash has a key for each transfer (<see cref="LabelHash"/> with u = 1),
 /// since a receiver that cheats can give two transfers one label. A sender that cheats by another s in some c_i makes a product that is wrong for some
 /// t: nothing checks that. The receiver aborts on nothing, so the sender sees no more than what a wrong product does to what the receiver computes.
+/// <para>
+/// Tweaks follow from session, number, kind and geometry, and from nothing random: a number is used once in its session, and transfers are used up by one
+/// batch, never twice. Two messages of one batch of transfers under one number tell the difference of the sender's factors.
+/// </para>
 /// <list type="bullet">
 /// <item>References: Gilboa, "Two Party RSA Key Generation" (CRYPTO 1999); Demmler, Schneider and Zohner, "ABY" (NDSS 2015), section V.</item>
 /// <item>Assumption: that of the transfers, AES-128 an ideal cipher.</item>
@@ -19,6 +24,8 @@ namespace Funion.Private.Transfer;
 /// </summary>
 static class ProductTransfer
 {
+    const int KindSize = 9;
+
     /// <summary>The sender: a factor for each product, K₀ of each transfer; writes its shares and the message.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Send(
@@ -32,7 +39,7 @@ static class ProductTransfer
         ArgumentOutOfRangeException.ThrowIfNotEqual(shares.Length, geometry.Products);
         message.Clear();
         shares.Clear();
-        WordHashes hashes = new("funion-ot-product-v1"u8, session, number, stackalloc Label[LabelHash.FourKeys]);
+        WordHashes hashes = new("funion-ot-product-v2"u8, session, number, Kind(geometry, stackalloc byte[KindSize]), stackalloc Label[LabelHash.FourKeys]);
         int offset = 0;
         unchecked
         {
@@ -66,7 +73,7 @@ static class ProductTransfer
         {
             return TransferOutcome.WrongSize;
         }
-        WordHashes hashes = new("funion-ot-product-v1"u8, session, number, stackalloc Label[LabelHash.FourKeys]);
+        WordHashes hashes = new("funion-ot-product-v2"u8, session, number, Kind(geometry, stackalloc byte[KindSize]), stackalloc Label[LabelHash.FourKeys]);
         int offset = 0;
         unchecked
         {
@@ -83,5 +90,14 @@ static class ProductTransfer
         }
         hashes.Wipe();
         return TransferOutcome.Taken;
+    }
+
+    /// <summary>What a batch is of: pads of one kind are none of another's.</summary>
+    static ReadOnlySpan<byte> Kind(ProductGeometry geometry, Span<byte> kind)
+    {
+        BinaryPrimitives.WriteInt32LittleEndian(kind, geometry.Bits);
+        BinaryPrimitives.WriteInt32LittleEndian(kind[4..], geometry.Products);
+        kind[8] = (byte)geometry.Kind;
+        return kind;
     }
 }

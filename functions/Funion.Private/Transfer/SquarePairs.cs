@@ -21,7 +21,7 @@ static class SquarePairs
     public static ProductGeometry Geometry(int width, int pairs)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 2);
-        return new ProductGeometry(width - 1, pairs);
+        return new ProductGeometry(width - 1, pairs) { Kind = ProductKind.SquarePair };
     }
 
     /// <summary>The sender's shares of a and a², and its message.</summary>

@@ -14,7 +14,7 @@ namespace Funion.Private.Transfer;
 static class Triples
 {
     /// <summary>The products that triples of <paramref name="width"/> bits take.</summary>
-    public static ProductGeometry Geometry(int width, int triples) => new(width, 2 * triples);
+    public static ProductGeometry Geometry(int width, int triples) => new(width, 2 * triples) { Kind = ProductKind.Triple };
 
     /// <summary>The sender's shares, and its message.</summary>
     public static void Send(

@@ -16,8 +16,8 @@ ref struct WordHashes
 
     ulong _next;
 
-    /// <summary>For one batch of a session; <paramref name="keys"/> is scratch for <see cref="LabelHash.FourKeys"/>.</summary>
-    public WordHashes(ReadOnlySpan<byte> label, in Bytes32 session, ulong number, Span<Label> keys)
+    /// <summary>For one batch of a session, of a kind; <paramref name="keys"/> is scratch for <see cref="LabelHash.FourKeys"/>.</summary>
+    public WordHashes(ReadOnlySpan<byte> label, in Bytes32 session, ulong number, ReadOnlySpan<byte> kind, Span<Label> keys)
     {
         Span<byte> hash = stackalloc byte[Blake2b.Size256], place = stackalloc byte[8];
         BinaryPrimitives.WriteUInt64LittleEndian(place, number);
@@ -25,6 +25,7 @@ ref struct WordHashes
         state.Append(label);
         state.Append(session.AsSpan());
         state.Append(place);
+        state.Append(kind);
         state.Finish(hash);
         _start = Vector128.Create(hash[..16]);
         _keys = keys;

@@ -125,6 +125,44 @@ public sealed class CalibrationTests
     }
 
     [Fact]
+    public void A_cap_that_can_never_bind_is_none_and_one_below_a_unit_is_refused()
+    {
+        TensorShape shape = new(1, 1, 1);
+        FloatNetwork Capped(float weight, float cap) => new(shape,
+        [
+            new FloatLinear("sum", 0, ConvolutionShape.FullyConnected(1, 1), [weight], [0]), new FloatActivation("relu6", 1, shape, null, Rectifies: true, cap),
+        ]);
+        NonlinearLayer Last(FloatNetwork network) => (NonlinearLayer)Calibration.Run(network, [[1f]], Precision.Calibrated).Layers[^1];
+        Assert.Null(Last(Capped(0.001f, 6)).Cap);
+        NonlinearLayer binding = Last(Capped(7, 6));
+        Assert.InRange(binding.Cap!.Value, 1, (1L << (24 - 1 - binding.Truncation)) - 1);
+        Assert.Throws<ModelException>(() => Last(Capped(1e7f, 1e-3f)));
+    }
+
+    [Fact]
+    public void Averages_of_averages_that_leave_too_large_a_divisor_are_refused()
+    {
+        TensorShape from = new(1, 21, 21);
+        List<FloatLayer> layers = [];
+        for (int i = 0; i < 10; i++)
+        {
+            layers.Add(new FloatAveragePool($"pool{i}", i, from, Window.Square(3)));
+            from = layers[^1].Output;
+        }
+        float[] ones = [.. Enumerable.Repeat(1f, 441)];
+        Precision precision = new(new Modulus(62), ActivationBits: 18, WeightBits: 16);
+        ModelException error = Assert.Throws<ModelException>(() => Calibration.Run(new FloatNetwork(new TensorShape(1, 21, 21), layers), [ones], precision));
+        Assert.Contains("'pool9'", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Weights_that_are_no_numbers_are_refused()
+    {
+        FloatNetwork network = new(new TensorShape(2, 1, 1), [new FloatLinear("sum", 0, ConvolutionShape.FullyConnected(2, 1), [1, 1], [float.NegativeInfinity])]);
+        Assert.Throws<ModelException>(() => Calibration.Run(network, [[1, 1]], Precision.Calibrated));
+    }
+
+    [Fact]
     public void A_client_is_told_no_weight()
     {
         IntegerNetwork network = Calibration.Run(s_digits, s_samples, Precision.Calibrated), told = network.WithoutWeights();

@@ -87,6 +87,48 @@ public sealed class LatticeTests
         Assert.InRange(deviation / expected, 0.8, 1.2);
     }
 
+    [Theory]
+    [InlineData(1_024, 1_024, 32)]
+    [InlineData(128, 128, 36)]
+    public void A_filter_block_is_as_large_as_the_noise_of_all_its_filters_allows(int inputs, int outputs, int bits)
+    {
+        ConvolutionShape shape = ConvolutionShape.FullyConnected(inputs, outputs);
+        LatticeParameters parameters = new(new Modulus(bits));
+        LinearLayout layout = new(parameters, shape);
+        Assert.Equal(parameters.NoiseBound(layout.FilterBlock * (double)inputs * 127 * 127), layout.NoiseBound);
+        Assert.True(layout.NoiseBound <= parameters.NoiseBudget, $"{layout.FilterBlock} filters: {layout.NoiseBound} of {parameters.NoiseBudget}");
+        using RingTensor r = RingTensor.Uniform(parameters.Plain, shape.Input);
+        int[] weights = [.. Enumerable.Repeat(-127, shape.WeightCount)];
+        (RingTensor client, RingTensor server) = Layers.Share(layout, weights, r, new Random(20));
+        Assert.Equal(new RingConvolution(shape, weights).Apply(r).Elements, client.Plus(server).Elements);
+    }
+
+    [Theory]
+    [InlineData(8)]
+    [InlineData(32)]
+    [InlineData(128)]
+    public void Noise_grows_with_the_root_of_the_filters_in_a_block(int filters)
+    {
+        ConvolutionShape shape = ConvolutionShape.FullyConnected(16, filters);
+        LinearLayout layout = new(s_parameters, shape);
+        Assert.Equal(filters, layout.FilterBlock);
+        // Of random signs: in a pattern, all outputs would have nearly one noise.
+        Random random = new(21);
+        int[] weights = [.. Enumerable.Range(0, shape.WeightCount).Select(_ => random.Next(2) == 0 ? 127 : -127)];
+        double[] noise = [.. Enumerable.Range(0, 512 / filters).SelectMany(_ => NoiseProbe.Measure(layout, weights, rounded: false))];
+        double expected = Math.Sqrt((10.5 * filters * 16 * 127 * 127) + (10.5 * 2 * 2_048 * 2 / 3.0));
+        Assert.InRange(Math.Sqrt(noise.Average(e => e * e)) / expected, 0.75, 1.25);
+        Assert.True(noise.Max(Math.Abs) < layout.NoiseBound);
+    }
+
+    [Fact]
+    public void Messages_of_more_than_two_gigabytes_are_refused()
+    {
+        // A window of 43×43 nearly fills a polynomial: a ciphertext for every channel of every nine outputs.
+        ConvolutionShape shape = new(new TensorShape(1 << 12, 64, 64), 1, Window.Square(43, 1, 21));
+        Assert.Throws<ArgumentException>(() => new LinearLayout(s_parameters, shape, 1));
+    }
+
     [Fact]
     public void Parameters_below_128_bits_are_refused()
     {
@@ -164,17 +206,19 @@ public sealed class LatticeTests
     }
 
     [Fact]
-    public void Halves_follow_from_seed_and_number_and_from_nothing_less()
+    public void Halves_follow_from_seed_kind_and_number_and_from_nothing_less()
     {
         ulong[] first = new ulong[2_048], second = new ulong[2_048];
         byte[] seed = new byte[32];
-        LatticeSampling.Expand(seed, 1, first, s_parameters.Mask);
-        LatticeSampling.Expand(seed, 1, second, s_parameters.Mask);
+        LatticeSampling.Expand(seed, MaskKind.Request, 1, first, s_parameters.Mask);
+        LatticeSampling.Expand(seed, MaskKind.Request, 1, second, s_parameters.Mask);
         Assert.Equal(first, second);
-        LatticeSampling.Expand(seed, 2, second, s_parameters.Mask);
+        LatticeSampling.Expand(seed, MaskKind.Request, 2, second, s_parameters.Mask);
+        Assert.Empty(first.Intersect(second));
+        LatticeSampling.Expand(seed, MaskKind.PublicKey, 1, second, s_parameters.Mask);
         Assert.Empty(first.Intersect(second));
         seed[31] ^= 1;
-        LatticeSampling.Expand(seed, 1, second, s_parameters.Mask);
+        LatticeSampling.Expand(seed, MaskKind.Request, 1, second, s_parameters.Mask);
         Assert.Empty(first.Intersect(second));
         Assert.All(first, word => Assert.True(word <= s_parameters.Mask));
     }

@@ -5,10 +5,11 @@ namespace Funion.Tests.Private;
 
 /// <summary>
 /// The server's work without its mask, so that the noise of every output can be seen: what <see cref="LinearServer"/> does step by step, and Δ·y taken off.
+/// Without the rounding, which would drown the rest, on demand.
 /// </summary>
 static class NoiseProbe
 {
-    public static double[] Measure(LinearLayout layout, int[] weights)
+    public static double[] Measure(LinearLayout layout, int[] weights, bool rounded = true)
     {
         LatticeParameters parameters = layout.Parameters;
         ConvolutionShape shape = layout.Shape;
@@ -33,7 +34,7 @@ static class NoiseProbe
                     BitPacking.TryRead(request.AsSpan(32 + (number * parameters.CiphertextSize), parameters.CiphertextSize), parameters.ModulusBits, half);
                     Negacyclic.Double(half, doubled);
                     WindowSums.Accumulate(doubled, offsets, row, b, degree, 0, degree);
-                    LatticeSampling.Expand(request.AsSpan(0, 32), (uint)number, half, parameters.Mask);
+                    LatticeSampling.Expand(request.AsSpan(0, 32), MaskKind.Request, (uint)number, half, parameters.Mask);
                     Negacyclic.Double(half, doubled);
                     WindowSums.Accumulate(doubled, offsets, row, a, degree, 0, degree);
                 }
@@ -41,8 +42,11 @@ static class NoiseProbe
                 Negacyclic.MultiplyAdd(theirs!.DoubledA, half, a, 0, degree);
                 Negacyclic.MultiplyAdd(theirs.DoubledB, half, b, 0, degree);
                 LatticeSampling.AddNoise(a, parameters.NoisePairs, half);
-                Round(a, parameters.DroppedOfA);
-                Round(b, parameters.DroppedOfB);
+                if (rounded)
+                {
+                    Round(a, parameters.DroppedOfA);
+                    Round(b, parameters.DroppedOfB);
+                }
                 key.AddProducts(a, b, 0, degree);
                 OutputWalk walk = layout.Outputs(tile, block);
                 while (walk.MoveNext())

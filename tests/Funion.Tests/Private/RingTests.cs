@@ -167,6 +167,9 @@ public sealed class RingTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new RingTensor(modulus, new TensorShape(0, 1, 1)));
         Assert.Throws<OverflowException>(() => new RingTensor(modulus, new TensorShape(1 << 12, 1 << 12, 1 << 12)));
         Assert.Throws<ArgumentException>(() => tensor.Plus(new RingTensor(new Modulus(25), shape)));
+        // Legal, but for 2^33 sums between its outputs.
+        ConvolutionShape sparse = new(new TensorShape(1, 1, 4_095), 512, new Window(1, 4_095, Top: 4_095));
+        Assert.Throws<ArgumentException>(() => new RingConvolution(sparse, new int[sparse.WeightCount]));
         Assert.Throws<ArgumentException>(() => tensor.Minus(new RingTensor(modulus, shape.Flat)));
         Assert.Throws<ArgumentOutOfRangeException>(() => tensor.Reshaped(new TensorShape(7, 1, 1)));
         Assert.Throws<ArgumentOutOfRangeException>(() => tensor.ShiftedLeft(24));

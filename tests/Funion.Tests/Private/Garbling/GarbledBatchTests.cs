@@ -7,7 +7,7 @@ using Label = System.Runtime.Intrinsics.Vector128<byte>;
 namespace Funion.Tests.Private.Garbling;
 
 /// <summary>A layer of activations between two parties, in both directions; what goes over the wire, byte by byte; what is refused.</summary>
-public sealed class GarbledBatchTests
+public sealed partial class GarbledBatchTests
 {
     static readonly Activation s_relu = new() { Width = 32, Truncation = 8 };
 

@@ -106,6 +106,18 @@ public sealed class ProductTests
     }
 
     [Fact]
+    public void A_message_of_another_kind_gives_noise()
+    {
+        Batch batch = new(this, new ProductGeometry(32, 20));
+        byte[] message = new byte[batch.Geometry.MessageSize];
+        ulong[] factors = [.. Enumerable.Range(1, 20).Select(i => (ulong)i)], ours = new ulong[20], theirs = new ulong[20], random = new ulong[20];
+        ProductTransfer.Send(batch.Geometry, batch.Session, 1, batch.Delta, batch.Zero, factors, message, ours);
+        ProductGeometry other = new(32, 20) { Kind = ProductKind.Triple };
+        Assert.Equal(TransferOutcome.Taken, ProductTransfer.Receive(other, batch.Session, 1, batch.Choices, batch.Chosen, message, random, theirs));
+        Assert.DoesNotContain(Enumerable.Range(0, 20), i => unchecked((uint)(ours[i] + theirs[i]) == (uint)(factors[i] * random[i])));
+    }
+
+    [Fact]
     public void Misuse_is_a_programming_error()
     {
         Assert.Throws<ArgumentOutOfRangeException>(() => new ProductGeometry(0, 1));
