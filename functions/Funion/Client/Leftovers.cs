@@ -13,7 +13,6 @@ namespace Funion.Client;
 /// </summary>
 public sealed class Leftovers : IDisposable
 {
-    const string LockName = "lock";
 
     readonly string _root, _own;
     readonly FileStream _lock;
@@ -32,7 +31,7 @@ public sealed class Leftovers : IDisposable
         {
             own = Path.Combine(root, RandomNumberGenerator.GetHexString(16, lowercase: true));
             Directory.CreateDirectory(own);
-            held = TryLock(own);
+            held = FolderLock.TryTake(own);
         }
         (_own, _lock) = (own, held ?? throw new IOException($"No folder can be locked in {root}."));
     }
@@ -78,7 +77,7 @@ public sealed class Leftovers : IDisposable
         List<Leftover> found = [];
         foreach (string folder in Directory.EnumerateDirectories(_root).Where(folder => folder != _own))
         {
-            using FileStream? held = TryLock(folder);
+            using FileStream? held = FolderLock.TryTake(folder);
             if (held is null)
             {
                 continue;
@@ -120,26 +119,14 @@ public sealed class Leftovers : IDisposable
         }
     }
 
-    static IEnumerable<string> FilesOf(string folder) => Directory.EnumerateFiles(folder).Where(file => Path.GetFileName(file) != LockName);
+    static IEnumerable<string> FilesOf(string folder) => Directory.EnumerateFiles(folder).Where(file => Path.GetFileName(file) != FolderLock.Name);
 
     static void DropIfEmpty(string folder)
     {
         if (!FilesOf(folder).Any())
         {
-            TryDelete(Path.Combine(folder, LockName));
+            TryDelete(Path.Combine(folder, FolderLock.Name));
             TryDeleteFolder(folder);
-        }
-    }
-
-    static FileStream? TryLock(string folder)
-    {
-        try
-        {
-            return new FileStream(Path.Combine(folder, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        }
-        catch (Exception held) when (held is IOException or UnauthorizedAccessException)
-        {
-            return null;
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using Funion.Client;
 using Funion.Network;
 
 namespace Funion.Tokens;
@@ -7,7 +8,7 @@ namespace Funion.Tokens;
 /// <summary>
 /// A wallet in a folder of the client's own, which several processes may share and any of them may leave at any time:
 /// <code>
-/// ROOT/lock              held by who asks for a batch
+/// ROOT/lock              <see cref="FolderLock"/>: held by who asks for a batch
 /// ROOT/EPOCH/COMPUTE-N   one token
 /// ROOT/EPOCH/pending     a <see cref="PendingBatch"/> that was asked for
 /// ROOT/EPOCH/batch       the epoch's batch has come
@@ -35,17 +36,7 @@ public sealed class TokenFolder : TokenWallet
     /// <inheritdoc/>
     public override bool HasBatch(long epoch) => File.Exists(Of(epoch, Batch));
 
-    internal override IDisposable? TryBegin()
-    {
-        try
-        {
-            return new FileStream(Path.Combine(_root, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        }
-        catch (IOException)
-        {
-            return null;
-        }
-    }
+    internal override IDisposable? TryBegin() => FolderLock.TryTake(_root);
 
     /// <inheritdoc/>
     public override void Add(long epoch, IReadOnlyList<(NodeId Compute, byte[] Token)> tokens, long keepFrom)
@@ -84,22 +75,22 @@ public sealed class TokenFolder : TokenWallet
         foreach (string file in Tokens(compute, epoch))
         {
             string taken = Of(epoch, "taken-" + RandomNumberGenerator.GetHexString(16, lowercase: true));
+            byte[]? token = null;
             try
             {
                 File.Move(file, taken);
+                SecretFile.Read(taken, body =>
+                {
+                    token = body.ToArray();
+                    return true;
+                });
+                Overwrite(taken);
             }
-            catch (IOException)
+            catch (Exception lost) when (lost is IOException or UnauthorizedAccessException)
             {
-                // Another process was faster.
+                // Another process was faster; or it cannot be overwritten, and what may be there again is not used.
                 continue;
             }
-            byte[]? token = null;
-            SecretFile.Read(taken, body =>
-            {
-                token = body.ToArray();
-                return true;
-            });
-            Overwrite(taken);
             if (token?.Length == Token.Size)
             {
                 return token;

@@ -63,10 +63,17 @@ public sealed class TokenSupply(
                 {
                     _due[wanted] = due = now + s_busy;
                 }
-                else if (await FillAsync(network, wanted, epoch, cancellation) is var outcome and not IssueOutcome.Issued)
+                else
                 {
-                    _first.TrySetResult(outcome);
-                    _due[wanted] = due = now + random.Exponential(s_again);
+                    IssueOutcome? outcome = await FillAsync(network, wanted, epoch, cancellation);
+                    if (wanted == epoch)
+                    {
+                        _first.TrySetResult(outcome);
+                    }
+                    if (outcome != IssueOutcome.Issued)
+                    {
+                        _due[wanted] = due = now + random.Exponential(s_again);
+                    }
                 }
             }
             next = !wallet.HasBatch(wanted) && due < next ? due : next;
@@ -100,7 +107,6 @@ public sealed class TokenSupply(
             {
                 // Whoever had the turn before has got it.
                 Forget();
-                _first.TrySetResult(IssueOutcome.Issued);
                 return IssueOutcome.Issued;
             }
             _pending ??= wallet.Kept(network, wanted) ?? Begin(network, wanted);
@@ -114,7 +120,6 @@ public sealed class TokenSupply(
             }
             wallet.Add(wanted, tokens, epoch);
             Forget();
-            _first.TrySetResult(IssueOutcome.Issued);
             return IssueOutcome.Issued;
         }
         catch (Exception full) when (full is IOException or UnauthorizedAccessException)

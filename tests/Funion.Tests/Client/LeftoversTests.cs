@@ -185,19 +185,6 @@ public sealed class LeftoversTests : IDisposable
         Assert.Empty(Directory.EnumerateFileSystemEntries(_root));
     }
 
-    [Fact]
-    public void Records_from_before_they_had_times_are_deleted_over_hours_too()
-    {
-        string folder = Path.Combine(_root, "gone");
-        Directory.CreateDirectory(folder);
-        byte[] count = [0, 0, 0, 2], stream = WriteCapability.Create().ToBytes(), other = WriteCapability.Create().ToBytes();
-        SecretFile.Write(Path.Combine(folder, "1"), [.. stream, .. count, .. other, .. count]);
-        DateTimeOffset[] deleted = [.. Clear(6, TimeSpan.FromHours(7)).Values];
-        Assert.Equal(4, deleted.Length);
-        Assert.True(deleted.Max() - deleted.Min() > TimeSpan.FromMinutes(20));
-        Assert.Empty(Directory.EnumerateFileSystemEntries(_root));
-    }
-
     /// <summary>A session of so long that finds what was left; when each tombstone came.</summary>
     Dictionary<BoxId, DateTimeOffset> Clear(ulong seed, TimeSpan span)
     {

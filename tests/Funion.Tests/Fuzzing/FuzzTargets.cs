@@ -70,6 +70,10 @@ static partial class FuzzTargets
         MailboxRequest poll = new(Bytes(32), 7, Bytes(4 * SurbId.Size));
         yield return new("mailbox poll", typeof(MailboxRequest), [poll.ToBytes()], bytes =>
             MailboxRequest.TryParse(bytes, 4) is { } parsed && Same(bytes, parsed.ToBytes()));
+        Leftover left = new(null, DateTimeOffset.UnixEpoch.AddDays(9), [.. FixedStream.Tombstones(WriteCapability.Create(), 2)
+            .Select(tombstone => new DueTombstone(tombstone, DateTimeOffset.UnixEpoch.AddDays(1)))]);
+        yield return new("what is still to be deleted", typeof(Leftover), [left.ToBytes()], bytes =>
+            Leftover.TryParse(bytes) is { } parsed && Same(bytes, parsed.ToBytes()));
         byte[] loops = Encoding.UTF8.GetBytes(LoopsJson.Of([new LoopReport(NodeRole.Mix, 2, 1, 9, 8, 1), new LoopReport(NodeRole.Gateway, 0, 0, 5, 5, 0)]).ToJsonString());
         yield return new("loop reports", typeof(LoopsJson), [loops], bytes => LoopsJson.TryRead(bytes) is not null);
         yield return new("slot token", typeof(SlotToken), [new SlotToken(DateTimeOffset.UnixEpoch.AddDays(1), SlotKind.Link, new NodeId(Bytes(32))).ToBytes()], bytes =>

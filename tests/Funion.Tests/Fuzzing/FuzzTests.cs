@@ -58,7 +58,7 @@ public sealed class FuzzTests
         // Parsers of parts, called by a parser that is a target; and of what only this node writes.
         string[] parts =
         [
-            "CapabilityText", "OipElements", "Datatypes", "HopCommands", "EnvelopeOpener", "CopyStream", "ProxyTicket", "Ticket", "Job", "NodeKeys", "SurbSecret", "PendingToken", "Leftover",
+            "CapabilityText", "OipElements", "Datatypes", "HopCommands", "EnvelopeOpener", "CopyStream", "ProxyTicket", "Ticket", "Job", "NodeKeys", "SurbSecret", "PendingToken",
             "ModelArgument", "Quantity", "SignedDescriptor", "CourierReply", "FileStreamFormat", "FixedStream",
             "BitPacking", "OnnxModel", "OnnxNode", "OnnxAttribute", "OnnxTensor",
         ];

@@ -119,6 +119,25 @@ public sealed class TokenFolderTests : IDisposable
     }
 
     [Fact]
+    public async Task The_next_epoch_s_tokens_are_not_taken_for_this_one_s()
+    {
+        OneBatchBudget budget = new(new MemoryBoxStore(), TokenStage.Count, _ => true);
+        TokenIssuer issuer = new(TokenStage.Plan.Issuer!, budget.GrantAsync);
+        FixedTime time = new(TokenStage.Document.EpochStart(TokenStage.Epoch + 1).AddSeconds(-1));
+        TokenFolder wallet = new(_root);
+        // Another process is asking for this epoch's, and has been for long.
+        using TokenSupply supply = new(
+            new Held(wallet), () => TokenStage.Document, (batch, cancellation) => new(IssueAsync(batch, cancellation)), new Contracts.SeededRandom(1), time);
+        async Task<byte[]?> IssueAsync(ReadOnlyMemory<byte> batch, CancellationToken cancellation) => await issuer.IssueAsync("alice", batch, cancellation);
+        for (int i = 0; i < 5; i++)
+        {
+            await supply.StepAsync(default);
+            time.Now += TimeSpan.FromMilliseconds(200);
+        }
+        Assert.Equal((false, true, false), (wallet.HasBatch(TokenStage.Epoch), wallet.HasBatch(TokenStage.Epoch + 1), supply.First.IsCompleted));
+    }
+
+    [Fact]
     public async Task What_cannot_be_remembered_is_not_asked_for_later_either()
     {
         int requests = 0;
@@ -170,6 +189,22 @@ public sealed class TokenFolderTests : IDisposable
     }
 
     public void Dispose() => Directory.Delete(_root, recursive: true);
+
+    /// <summary>A wallet whose right is given away every other time: to whoever asks for the epoch that is now.</summary>
+    sealed class Held(TokenFolder inner) : TokenWallet
+    {
+        int _asked;
+
+        public override int Count(NodeId compute, long epoch) => inner.Count(compute, epoch);
+
+        public override bool HasBatch(long epoch) => inner.HasBatch(epoch);
+
+        public override byte[]? TryTake(NodeId compute, long epoch) => inner.TryTake(compute, epoch);
+
+        public override void Add(long epoch, IReadOnlyList<(NodeId Compute, byte[] Token)> tokens, long keepFrom) => inner.Add(epoch, tokens, keepFrom);
+
+        internal override IDisposable? TryBegin() => _asked++ == 0 ? null : inner.TryBegin();
+    }
 
     sealed class FixedTime(DateTimeOffset now) : TimeProvider
     {
