@@ -27,6 +27,9 @@ enum NodeFault
     /// <summary>The message comes a second time, under an id of its own.</summary>
     Doubled,
 
+    /// <summary>The message that came after it on the same queue is taken before it.</summary>
+    Reordered,
+
     /// <summary>A bit of the message is another one.</summary>
     Corrupted,
 

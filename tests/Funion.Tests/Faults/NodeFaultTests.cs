@@ -27,22 +27,34 @@ public sealed class NodeFaultTests(ITestOutputHelper output)
                 Assert.Equal(0, plain.Left);
                 string row = $"{moment.Role} {moment.Queue}".ToLowerInvariant();
                 FaultTable.Shared.Kind(row, kind.Key);
-                foreach (NodeFault fault in Enum.GetValues<NodeFault>())
+                foreach ((NodeFault fault, string where, NodeOutcome expected, NodeOutcome struck) in Strikes(traffic, moment, plain))
                 {
-                    foreach (int point in Points(plain, moment, fault))
+                    (FaultVerdict verdict, string what) = Judge(expected, struck, moment, fault);
+                    FaultTable.Shared.Point(row, fault, verdict);
+                    if (verdict == FaultVerdict.Broken)
                     {
-                        (FaultVerdict verdict, string what) = Judge(plain, Strike(traffic, moment, plain, fault, point), moment, fault);
-                        FaultTable.Shared.Point(row, fault, verdict);
-                        if (verdict == FaultVerdict.Broken)
-                        {
-                            wrong.Add($"{row}, {fault} at {plain.Operations.ElementAtOrDefault(point)} ({point}): {what}");
-                        }
+                        wrong.Add($"{row}, {fault} at {where}: {what}");
                     }
                 }
             }
         }
         output.WriteLine(FaultTable.Shared.Save());
         Assert.True(wrong.Count == 0, string.Join('\n', wrong.Take(20)));
+    }
+
+    static IEnumerable<(NodeFault Fault, string Where, NodeOutcome Expected, NodeOutcome Struck)> Strikes(FaultTraffic traffic, Moment moment, NodeOutcome plain)
+    {
+        foreach (NodeFault fault in Enum.GetValues<NodeFault>().Where(fault => fault != NodeFault.Reordered))
+        {
+            foreach (int point in Points(plain, moment, fault))
+            {
+                yield return (fault, $"{plain.Operations.ElementAtOrDefault(point)} ({point})", plain, Strike(traffic, moment, plain, fault, point));
+            }
+        }
+        if (Next(traffic, moment) is { } next)
+        {
+            yield return (NodeFault.Reordered, moment.Queue, Both(traffic, moment, moment, next), Both(traffic, moment, next, moment));
+        }
     }
 
     /// <summary>Operations on queues that turn out to be empty are no points of their own.</summary>
@@ -55,6 +67,19 @@ public sealed class NodeFaultTests(ITestOutputHelper output)
         _ => Enumerable.Range(0, plain.Operations.Count).Where(point => !plain.Operations[point].StartsWith("receive", StringComparison.Ordinal)
             || plain.Operations[point] == $"receive {moment.Queue}" || QueueNames.WaitsForSlot(plain.Operations[point]["receive ".Length..])),
     };
+
+    /// <summary>The message that the node took next from the same queue. A copy is one step at a time, and has no next.</summary>
+    static Moment? Next(FaultTraffic traffic, Moment moment) => moment.Queue == QueueNames.Copies
+        ? null
+        : traffic.Moments.SkipWhile(other => other != moment).Skip(1).FirstOrDefault(
+            other => other.Node == moment.Node && other.Queue == moment.Queue && !other.Message.SequenceEqual(moment.Message));
+
+    static NodeOutcome Both(FaultTraffic traffic, Moment moment, Moment first, Moment second)
+    {
+        NodeReplay replay = new(traffic, moment, first.Message);
+        replay.Put(second.Message);
+        return replay.Run();
+    }
 
     static NodeOutcome Strike(FaultTraffic traffic, Moment moment, NodeOutcome plain, NodeFault fault, int point)
     {
