@@ -10,7 +10,10 @@ namespace Funion.Cli.Commands;
 /// <summary><c>funion model …</c>: for owners of models, and for whoever wants to make the sample one again.</summary>
 static class ModelCommand
 {
-    public static Command Create() => new("model", "Train the sample model; see what a model needs.") { Train(), Check(), Draw() };
+    public static Command Create() => new("model", "Train the sample model; see what a model needs; make samples for verified answers.")
+    {
+        Train(), Check(), Draw(), Verified.SamplesVerb.Create(),
+    };
 
     static Command Train()
     {

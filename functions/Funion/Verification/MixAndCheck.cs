@@ -4,8 +4,8 @@ namespace Funion.Verification;
 
 /// <summary>
 /// Mix-and-check: every query B times, T public samples, and labelled ones, in a secret order, each asked for itself. When all have come back, and only
-/// then: the copies of a query agree bit for bit, every certified sample is answered with its certified output, enough labelled ones are right; or one
-/// abort that says nothing more. What a server learns of an abort is one bit, after its last answer.
+/// then: the copies of a query agree, every certified sample is answered with its certified output (both bit for bit, unless a tolerance is stated), enough
+/// labelled ones are right; or one abort that says nothing more. What a server learns of an abort is one bit, after its last answer.
 /// <para>
 /// It promises what <see cref="CheatingBound"/> says as long as the server cannot tell the inputs apart, which is for the way of asking to see to. It
 /// does not notice a model that is wrong only on inputs unlike the public ones.
@@ -16,11 +16,14 @@ public static class MixAndCheck
 {
     /// <summary>Asks, and checks.</summary>
     /// <param name="question">What to ask.</param>
-    /// <param name="ask">Asks one input, with fresh randomness and in a session of its own; null: no answer came. Called once for each, in the secret order.</param>
+    /// <param name="ask">
+    /// Asks a provider, by its number, one input, with fresh randomness and in a session of its own; null: no answer came. Called once for each, in the
+    /// secret order.
+    /// </param>
     /// <param name="cancellation">Ends the round.</param>
     /// <exception cref="ArgumentException">The question does not fit its plan, or its inputs have different sizes.</exception>
     public static async Task<VerifiedAnswer> RunAsync(
-        VerifiedQuestion question, Func<ReadOnlyMemory<byte>, CancellationToken, Task<ReadOnlyMemory<byte>?>> ask, CancellationToken cancellation)
+        VerifiedQuestion question, Func<int, ReadOnlyMemory<byte>, CancellationToken, Task<ReadOnlyMemory<byte>?>> ask, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(question);
         ArgumentNullException.ThrowIfNull(ask);
@@ -33,45 +36,73 @@ public static class MixAndCheck
         int[] order = [.. Enumerable.Range(0, inputs.Length)];
         // The order is a secret: the system's randomness, and no sort by a key.
         RandomNumberGenerator.Shuffle(order.AsSpan());
-        ReadOnlyMemory<byte>?[] outputs = new ReadOnlyMemory<byte>?[inputs.Length];
-        Task<ReadOnlyMemory<byte>?>[] asked = [.. order.Select(at => ask(inputs[at], cancellation))];
+        int[] providers = [.. order.Select(_ => RandomNumberGenerator.GetInt32(question.Providers))];
+        // Moved before the first is asked: what that takes is no part of when each is.
+        ReadOnlyMemory<byte>[] disguised = [.. order.Select(at => question.Tolerance.Disguise(inputs[at], question.Noise))];
+        Run[] runs = new Run[inputs.Length];
+        Task<ReadOnlyMemory<byte>?>[] asked = [.. disguised.Select((input, i) => AskAsync(providers[i], input))];
         // One that fails must not end the round before the others: when it ends would say which it was.
         await ((Task)Task.WhenAll(asked)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         cancellation.ThrowIfCancellationRequested();
         for (int i = 0; i < order.Length; i++)
         {
-            outputs[order[i]] = asked[i].IsCompletedSuccessfully ? await asked[i] : null;
+            runs[order[i]] = new Run(providers[i], asked[i].IsCompletedSuccessfully ? await asked[i] : null);
         }
-        return Judge(question, outputs);
+        return Judge(question, runs);
+
+        // What throws before its first wait is one run that failed, like any other.
+        async Task<ReadOnlyMemory<byte>?> AskAsync(int provider, ReadOnlyMemory<byte> input) => await ask(provider, input, cancellation);
     }
 
-    static VerifiedAnswer Judge(VerifiedQuestion question, ReadOnlyMemory<byte>?[] outputs)
+    static VerifiedAnswer Judge(VerifiedQuestion question, Run[] runs)
     {
         int copies = question.Plan.Copies, samples = question.Queries.Count * copies, labelled = samples + question.Integrity.Count;
-        bool sound = true;
-        for (int i = 0; i < samples; i++)
+        bool sound = runs.Take(samples).All(run => run.Output is not null);
+        for (int query = 0; sound && query < question.Queries.Count; query++)
         {
-            sound &= Same(outputs[i], outputs[i / copies * copies]);
+            sound = Agree(question, query, runs.AsSpan(query * copies, copies));
         }
-        for (int i = 0; i < question.Integrity.Count; i++)
+        bool[] missed = [.. question.Integrity.Select((sample, i) =>
+            runs[samples + i].Output is not { } output || !question.Tolerance.Matches(output, sample.Output))];
+        bool[] right = [.. question.Accuracy.Select((sample, i) =>
+            runs[labelled + i].Output is { } output && question.LabelOf(output) == sample.Label)];
+        sound &= !missed.Contains(true) && right.Count(value => value) >= question.AccuracyBar;
+        ProviderEvidence[] evidence = [.. Enumerable.Range(0, question.Providers).Select(provider =>
         {
-            sound &= Same(outputs[samples + i], question.Integrity[i].Output);
-        }
-        int correct = 0;
-        for (int i = 0; i < question.Accuracy.Count; i++)
-        {
-            correct += outputs[labelled + i] is { } output && question.LabelOf(output) == question.Accuracy[i].Label ? 1 : 0;
-        }
-        sound &= correct >= question.AccuracyBar;
+            bool[] own = [.. runs.Select(run => run.Provider == provider)];
+            return new ProviderEvidence(
+                own.Count(value => value), runs.Count(run => run.Provider == provider && run.Output is null),
+                missed.Where((_, i) => own[samples + i]).Count(), missed.Where((value, i) => own[samples + i] && value).Count(),
+                right.Where((_, i) => own[labelled + i]).Count(), right.Where((value, i) => own[labelled + i] && value).Count());
+        })];
         return new VerifiedAnswer(
-            sound ? [.. Enumerable.Range(0, question.Queries.Count).Select(query => outputs[query * copies]!.Value)] : null, correct, question.Accuracy.Count);
+            sound ? [.. Enumerable.Range(0, question.Queries.Count).Select(query => runs[query * copies].Output!.Value)] : null, evidence);
     }
 
-    static bool Same(ReadOnlyMemory<byte>? left, ReadOnlyMemory<byte>? right) => left is { } a && right is { } b && a.Span.SequenceEqual(b.Span);
+    /// <summary>Every copy with every other: nearness is not transitive.</summary>
+    static bool Agree(VerifiedQuestion question, int query, ReadOnlySpan<Run> copies)
+    {
+        for (int i = 0; i < copies.Length; i++)
+        {
+            for (int j = 0; j < i; j++)
+            {
+                if (!question.Tolerance.Agree(copies[i].Output!.Value, copies[j].Output!.Value))
+                {
+                    return false;
+                }
+            }
+            if (question.Earlier.Count > 0 && !question.Tolerance.Agree(copies[i].Output!.Value, question.Earlier[query]))
+            {
+                return false;
+            }
+        }
+        return true;
+    }
 
     static void Check(VerifiedQuestion question)
     {
-        if (question.Queries.Count != question.Plan.Queries || question.Integrity.Count != question.Plan.Samples)
+        if (question.Queries.Count != question.Plan.Queries || question.Integrity.Count != question.Plan.Samples
+            || (question.Earlier.Count > 0 && question.Earlier.Count != question.Queries.Count))
         {
             throw new ArgumentException($"The plan is for {question.Plan.Queries} queries and {question.Plan.Samples} public samples.", nameof(question));
         }
@@ -83,5 +114,8 @@ public static class MixAndCheck
         }
         ArgumentOutOfRangeException.ThrowIfNegative(question.AccuracyBar, nameof(question));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(question.AccuracyBar, question.Accuracy.Count, nameof(question));
+        ArgumentOutOfRangeException.ThrowIfLessThan(question.Providers, 1, nameof(question));
     }
+
+    readonly record struct Run(int Provider, ReadOnlyMemory<byte>? Output);
 }

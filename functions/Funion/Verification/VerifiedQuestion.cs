@@ -1,3 +1,5 @@
+using Funion.Mixing;
+
 namespace Funion.Verification;
 
 /// <summary>What goes into one round of mix-and-check. Inputs are all of one size and shape, or the server knows them apart.</summary>
@@ -23,4 +25,19 @@ public sealed record VerifiedQuestion
 
     /// <summary>Reads the label out of an output; null when it says none.</summary>
     public Func<ReadOnlyMemory<byte>, int?> LabelOf { get; init; } = _ => null;
+
+    /// <summary>
+    /// Answers that were given to the queries before, one run each, and which the copies must confirm; empty: none were. Whoever gave them knows that these
+    /// runs were of queries, so they count for nothing: the bound is that of the B copies of this round.
+    /// </summary>
+    public IReadOnlyList<ReadOnlyMemory<byte>> Earlier { get; init; } = [];
+
+    /// <summary>How many providers of the same model the runs are spread over, each as likely for each run. One that cheats sees fewer, and the bound holds.</summary>
+    public int Providers { get; init; } = 1;
+
+    /// <summary>What every input, query and sample alike, is moved by on its way, and what answers may differ by. Nothing where inputs are hidden.</summary>
+    public Tolerance Tolerance { get; init; }
+
+    /// <summary>Draws the noise; order and providers are always the system's.</summary>
+    public RandomSource Noise { get; init; } = RandomSource.System;
 }

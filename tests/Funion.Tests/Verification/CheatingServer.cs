@@ -18,7 +18,7 @@ sealed class CheatingServer(Func<int, bool> cheats)
 
     public static int? LabelOf(ReadOnlyMemory<byte> output) => output.Length == 1 ? output.Span[0] / 6 : null;
 
-    public Task<ReadOnlyMemory<byte>?> AskAsync(ReadOnlyMemory<byte> input, CancellationToken cancellation)
+    public Task<ReadOnlyMemory<byte>?> AskAsync(int provider, ReadOnlyMemory<byte> input, CancellationToken cancellation)
     {
         byte[]? output = cheats(Interlocked.Increment(ref _position)) ? Wrong(input.Span[0]) : Honest(input.Span[0]);
         return Task.FromResult<ReadOnlyMemory<byte>?>(output is null ? null : output.AsMemory());

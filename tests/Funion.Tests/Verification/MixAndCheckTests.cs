@@ -34,10 +34,10 @@ public sealed class MixAndCheckTests
             "wrong after half" => new(position => position >= n - 1),
             _ => new(position => position == 1) { Wrong = _ => throw new IOException("Away.") },
         };
-        VerifiedAnswer answer = await MixAndCheck.RunAsync(question, async (input, cancellation) =>
+        VerifiedAnswer answer = await MixAndCheck.RunAsync(question, async (provider, input, cancellation) =>
         {
             await Task.Yield();
-            return await server.AskAsync(input, cancellation);
+            return await server.AskAsync(provider, input, cancellation);
         }, default);
         Assert.Null(answer.Outputs);
         Assert.Equal(n, server.Asked);

@@ -1,0 +1,158 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Funion.Cli.Commands;
+using Funion.Cli.Console;
+using Funion.Cli.LocalNetwork;
+using Funion.Inference;
+using Funion.Models;
+using Funion.Models.Digits;
+using Funion.Models.Samples;
+using Funion.Network;
+using Funion.Verification;
+
+namespace Funion.Cli.Verified;
+
+/// <summary><c>funion model samples</c>: makes a pool of samples for verified answers, and says what is in one.</summary>
+static class SamplesVerb
+{
+    const int MostFiles = 4_096;
+
+    public static Command Create()
+    {
+        Argument<string> model = new("MODEL")
+        {
+            Description = "The promised model's ONNX file, or 'digits'; a model's name with --network for samples of your own; a file of samples, to see what is in it.",
+        };
+        Option<string?> certified = new("--certified") { Description = "Folder of inputs whose outputs are certified; digits are drawn without one." };
+        Option<string?> labelled = new("--labelled") { Description = "Folder with a folder of inputs for each label (its name or number); digits are drawn without one." };
+        Option<int> count = new("--count") { Description = "How many digits are drawn to be certified, and four times as many with labels.", DefaultValueFactory = _ => 256 };
+        Option<double> noise = new("--noise") { Description = "How far an element of an input may be moved.", DefaultValueFactory = _ => DigitSamples.Noise };
+        Option<double?> promised = new("--accuracy") { Description = "The accuracy that is promised, such as 0.98; default: what the labelled samples show." };
+        Option<string> licence = new("--licence") { Description = "On what terms the samples may be used.", DefaultValueFactory = _ => "" };
+        Option<string?> file = new("--out") { Description = "Where to write the samples." };
+        Option<string?> network = CommonOptions.Network(), authorities = CommonOptions.Authorities();
+        Option<bool> json = Invocation.JsonOption();
+        Command command = new("samples", "Make samples for verified answers; keep them from providers.")
+        {
+            model, certified, labelled, count, noise, promised, licence, file, network, authorities, json,
+        };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            Output output = parsed.Output(json);
+            string name = parsed.GetRequiredValue(model);
+            if (parsed.GetValue(file) is not { } path)
+            {
+                return Show(output, name);
+            }
+            if (parsed.GetValue(promised) is not (null or (> 0 and < 1)) || !(parsed.GetValue(noise) is >= 0 and < 1e6) || parsed.GetValue(count) is < 1 or > 4_096)
+            {
+                return output.Error(ExitCode.Usage, "--accuracy lies above 0 and below 1, --noise is 0 or more, --count goes up to 4096.");
+            }
+            Request request = new(
+                parsed.GetValue(certified), parsed.GetValue(labelled), parsed.GetValue(count), parsed.GetValue(noise), parsed.GetValue(promised), parsed.GetValue(licence) ?? "");
+            try
+            {
+                if (parsed.GetValue(network) is null)
+                {
+                    using ModelRunner runner = ModelRunner.Load(name == DigitModel.Name ? DigitModel.File() : await File.ReadAllBytesAsync(name, cancellation));
+                    return Write(output, await MakeAsync(runner, name == DigitModel.Name, request, cancellation), path);
+                }
+                (NetworkDocument? document, int code) = await CommonOptions.OpenAsync(output, parsed.GetValue(network), parsed.GetValue(authorities), cancellation);
+                return document is null ? code
+                    : document.Model(name) is not { } entry ? output.Error(ExitCode.NoSuchModel, $"The network has no model '{name}'.", "see what there is with: funion models")
+                    : request.Promised is null ? output.Error(ExitCode.Usage, "Say what accuracy is promised, with --accuracy.")
+                    : Write(output, SamplePoolMaker.HeldOut(
+                        new Bytes32(Convert.FromHexString(entry.Sha256)), SampleForm.Plain, await LabelledAsync(request.Labelled, entry, cancellation), request.Promised.Value,
+                        request.Licence), path);
+            }
+            catch (Exception error) when (error is ModelException or IOException or UnauthorizedAccessException or InvalidOperationException)
+            {
+                return output.Error(ExitCode.Failed, error.Message);
+            }
+        });
+        return command;
+    }
+
+    /// <summary>What of a file one may want to know before one uses it.</summary>
+    public static JsonObject Json(SamplePool pool) => new()
+    {
+        ["model_sha256"] = pool.Model.ToString(), ["form"] = pool.Form == SampleForm.Plain ? "plain" : "two-party", ["certified"] = pool.Certified.Count,
+        ["labelled"] = pool.Labelled.Count, ["promised_accuracy"] = pool.Promised, ["noise"] = pool.Tolerance.Noise, ["slack"] = pool.Tolerance.Slack,
+        ["licence"] = pool.Licence, ["digest"] = pool.Digest.ToString(),
+    };
+
+    static int Show(Output output, string path)
+    {
+        SamplePoolOutcome outcome = SamplePool.TryLoad(path, out SamplePool? pool);
+        return pool is null ? output.Error(ExitCode.Failed, Sentence(path, outcome), "make samples with: funion model samples MODEL --out FILE") : Report(output, pool);
+    }
+
+    public static string Sentence(string path, SamplePoolOutcome outcome) => outcome switch
+    {
+        SamplePoolOutcome.Missing => $"There is no file {path} that can be read.",
+        SamplePoolOutcome.TooLarge => $"{path} is larger than {SamplePool.MostBytes >> 20} MiB.",
+        SamplePoolOutcome.NoPool => $"{path} is no file of samples.",
+        _ => $"{path} is damaged.",
+    };
+
+    static int Write(Output output, SamplePool pool, string path)
+    {
+        OwnerFile.Write(path, pool.ToBytes());
+        return Report(output, pool);
+    }
+
+    static int Report(Output output, SamplePool pool)
+    {
+        output.Data(string.Create(CultureInfo.InvariantCulture,
+            $"{pool.Certified.Count} certified samples, {pool.Labelled.Count} labelled ones, promised accuracy {pool.Promised:P2}, noise {pool.Tolerance.Noise:G3}, slack {pool.Tolerance.Slack:G3}"));
+        output.Data($"of model {pool.Model}");
+        output.Data($"digest {pool.Digest}");
+        output.Data(Json(pool));
+        return (int)ExitCode.Ok;
+    }
+
+    static async Task<SamplePool> MakeAsync(ModelRunner runner, bool digits, Request request, CancellationToken cancellation)
+    {
+        if (digits && request is { Certified: null, Labelled: null })
+        {
+            return DigitSamples.Make(runner, request.Count, 4 * request.Count, request.Noise);
+        }
+        ModelEntry entry = LocalModel.Entry("samples", runner.Sha256, runner.Inputs, runner.Outputs, digits ? DigitModel.Labels : null, 30_000, [TimeSpan.FromSeconds(1)], 1);
+        List<IReadOnlyList<Tensor>> certified = [];
+        foreach (string path in Files(request.Certified))
+        {
+            certified.Add(await ReadAsync(path, entry, cancellation));
+        }
+        return SamplePoolMaker.Make(
+            runner, certified, request.Labelled is null ? [] : await LabelledAsync(request.Labelled, entry, cancellation), request.Noise, request.Promised, request.Licence);
+    }
+
+    static async Task<IReadOnlyList<(IReadOnlyList<Tensor> Input, int Label)>> LabelledAsync(string? folder, ModelEntry entry, CancellationToken cancellation)
+    {
+        List<(IReadOnlyList<Tensor>, int)> samples = [];
+        foreach (string of in folder is null ? throw new IOException("Name a folder of labelled inputs with --labelled.") : Directory.EnumerateDirectories(folder).Order(StringComparer.Ordinal))
+        {
+            string name = Path.GetFileName(of);
+            int label = entry.Labels?.ToList().IndexOf(name) is { } at and >= 0 ? at
+                : int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number
+                : throw new IOException($"'{name}' is no label of the model, by name or by number.");
+            foreach (string path in Files(of))
+            {
+                samples.Add((await ReadAsync(path, entry, cancellation), label));
+            }
+        }
+        return samples;
+    }
+
+    static IEnumerable<string> Files(string? folder) => folder is null ? [] : Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal).Take(MostFiles);
+
+    static async Task<IReadOnlyList<Tensor>> ReadAsync(string path, ModelEntry entry, CancellationToken cancellation)
+    {
+        (IReadOnlyList<Tensor>? tensors, string problem) = await InputFile.ReadAsync(path, entry, cancellation);
+        tensors = tensors is null ? null : Funion.Oip.ModelMetadata.Take(entry, tensors, out problem);
+        return tensors ?? throw new IOException(problem);
+    }
+
+    sealed record Request(string? Certified, string? Labelled, int Count, double Noise, double? Promised, string Licence);
+}
