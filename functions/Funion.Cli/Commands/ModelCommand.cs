@@ -27,6 +27,10 @@ static class ModelCommand
             Output output = parsed.Output(json);
             byte[] model = DigitTrainer.Train(parsed.GetValue(seed), parsed.GetValue(pictures), output.Note);
             File.WriteAllBytes(parsed.GetRequiredValue(file), model);
+            using (ModelRunner runner = ModelRunner.Load(model))
+            {
+                Verified.SamplesVerb.Ensure(parsed.GetRequiredValue(file) + ".samples", runner);
+            }
             double accuracy = HeldOut(model);
             output.Data($"{model.Length} bytes, {accuracy:P1} of 10,000 pictures in styles never trained on");
             output.Data(new JsonObject { ["bytes"] = model.Length, ["held_out_accuracy"] = accuracy });

@@ -3,7 +3,9 @@ using System.Text.Json.Nodes;
 using Funion.Cli.Console;
 using Funion.Cli.Issuing;
 using Funion.Cli.LocalNetwork;
+using Funion.Cli.Verified;
 using Funion.Models;
+using Funion.Models.Digits;
 using Funion.Network;
 
 namespace Funion.Cli.Commands;
@@ -104,6 +106,7 @@ static class UpCommand
             await using LocalHost host = await LocalHost.StartAsync(options, cancellation, null, output.Note);
             AtomicFile.Write(file, host.Signed.ToBytes());
             AtomicFile.Write(file + ".authorities", host.Trusted.ToBytes());
+            SamplesVerb.Ensure(SamplesVerb.Beside(file, DigitModel.Name), host.Models[DigitModel.Name]);
             host.Turned += signed => AtomicFile.Write(file, signed.ToBytes());
             output.Data(new JsonObject { ["ready"] = true, ["gateway"] = host.Gateway.GetLeftPart(UriPartial.Authority), ["network"] = file });
             await host.Running.WaitAsync(cancellation);

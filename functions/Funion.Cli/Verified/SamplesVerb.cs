@@ -16,7 +16,7 @@ namespace Funion.Cli.Verified;
 /// <summary><c>funion model samples</c>: makes a pool of samples for verified answers, and says what is in one.</summary>
 static class SamplesVerb
 {
-    const int MostFiles = 4_096;
+    const int MostFiles = 4_096, Digits = 256;
 
     public static Command Create()
     {
@@ -26,7 +26,7 @@ static class SamplesVerb
         };
         Option<string?> certified = new("--certified") { Description = "Folder of inputs whose outputs are certified; digits are drawn without one." };
         Option<string?> labelled = new("--labelled") { Description = "Folder with a folder of inputs for each label (its name or number); digits are drawn without one." };
-        Option<int> count = new("--count") { Description = "How many digits are drawn to be certified, and four times as many with labels.", DefaultValueFactory = _ => 256 };
+        Option<int> count = new("--count") { Description = "How many digits are drawn to be certified, and four times as many with labels.", DefaultValueFactory = _ => Digits };
         Option<double> noise = new("--noise") { Description = "How far an element of an input may be moved.", DefaultValueFactory = _ => DigitSamples.Noise };
         Option<double?> promised = new("--accuracy") { Description = "The accuracy that is promised, such as 0.98; default: what the labelled samples show." };
         Option<string> licence = new("--licence") { Description = "On what terms the samples may be used.", DefaultValueFactory = _ => "" };
@@ -81,6 +81,18 @@ static class SamplesVerb
         ["labelled"] = pool.Labelled.Count, ["promised_accuracy"] = pool.Promised, ["noise"] = pool.Tolerance.Noise, ["slack"] = pool.Tolerance.Slack,
         ["licence"] = pool.Licence, ["digest"] = pool.Digest.ToString(),
     };
+
+    /// <summary>Where a network document's samples of a model lie, when whoever runs the network made any.</summary>
+    public static string Beside(string document, string model) => $"{document}.{model}.samples";
+
+    /// <summary>Makes samples of the sample model beside a network document, unless there are some of this model.</summary>
+    public static void Ensure(string path, ModelRunner digits)
+    {
+        if (SamplePool.TryLoad(path, out SamplePool? there) != SamplePoolOutcome.Read || Convert.ToHexStringLower(there!.Model.AsSpan()) != digits.Sha256)
+        {
+            OwnerFile.Write(path, DigitSamples.Make(digits, Digits, 4 * Digits).ToBytes());
+        }
+    }
 
     static int Show(Output output, string path)
     {
