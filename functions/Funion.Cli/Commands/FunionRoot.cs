@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Funion.Cli.Benches;
 using Funion.Cli.Network;
 
 namespace Funion.Cli.Commands;

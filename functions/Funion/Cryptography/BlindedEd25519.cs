@@ -35,23 +35,30 @@ public static class BlindedEd25519
     /// <summary>
     /// A' = f·A; false when A is not a point of the prime-order group, or zero. libsodium checks the point itself, so no separate check is needed.
     /// </summary>
-    public static unsafe bool BlindPublicKey(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> factor, Span<byte> blinded)
+    public static bool BlindPublicKey(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> factor, Span<byte> blinded)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(publicKey.Length, Size);
         ArgumentOutOfRangeException.ThrowIfNotEqual(blinded.Length, Size);
         Span<byte> scalar = stackalloc byte[Size];
         FactorScalar(factor, scalar);
-        bool valid;
-        fixed (byte* b = blinded, s = scalar, p = publicKey)
-        {
-            valid = Libsodium.crypto_scalarmult_ed25519_noclamp(b, s, p) == 0;
-        }
+        bool valid = Multiply(publicKey, scalar, blinded);
         CryptographicOperations.ZeroMemory(scalar);
         if (!valid)
         {
             blinded.Clear();
         }
         return valid;
+    }
+
+    /// <summary>s·A; false when A is not a point of the prime-order group, or zero. What blinding a public key cannot do without.</summary>
+    internal static unsafe bool Multiply(ReadOnlySpan<byte> point, ReadOnlySpan<byte> scalar, Span<byte> product)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(product.Length, Size);
+        Libsodium.EnsureInitialized();
+        fixed (byte* r = product, s = scalar, p = point)
+        {
+            return Libsodium.crypto_scalarmult_ed25519_noclamp(r, s, p) == 0;
+        }
     }
 
     /// <summary>a' = f·a mod ℓ.</summary>

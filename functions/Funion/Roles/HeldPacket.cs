@@ -29,12 +29,60 @@ public sealed record HeldPacket(DateTimeOffset Due, HeldKind Kind, Bytes32 Desti
     {
         ArgumentNullException.ThrowIfNull(geometry);
         byte[] message = new byte[Prefix + geometry.PacketSize];
-        BinaryPrimitives.WriteInt64BigEndian(message, Due.ToUnixTimeMilliseconds());
-        message[8] = (byte)Kind;
-        Destination.AsSpan().CopyTo(message.AsSpan(9));
-        SurbId.CopyTo(message.AsSpan(41, SurbId.Size));
+        WritePrefix(message, Due, Kind, Destination, SurbId);
         Body.CopyTo(message.AsMemory(Prefix));
         return message;
+    }
+
+    /// <summary>A message with a packet where a body lies, to be peeled there and held as it lies.</summary>
+    internal static byte[] Around(ReadOnlySpan<byte> packet)
+    {
+        byte[] message = new byte[Prefix + packet.Length];
+        packet.CopyTo(message.AsSpan(Prefix));
+        return message;
+    }
+
+    /// <summary>The packet in such a message.</summary>
+    internal static Span<byte> PacketIn(Span<byte> message) => message[Prefix..];
+
+    /// <summary>Makes a held packet of such a message, once its packet was peeled; the same bytes as <see cref="ToBytes"/>. False when there is nothing to hold.</summary>
+    internal static bool TryHold(Span<byte> message, in Unwrapped layer, DateTimeOffset due)
+    {
+        Span<byte> body = message[Prefix..];
+        int length = body.Length;
+        HeldKind kind;
+        switch (layer.Outcome)
+        {
+            case UnwrapOutcome.Forward:
+                kind = HeldKind.Forward;
+                break;
+            case UnwrapOutcome.Deliver:
+                kind = HeldKind.Deliver;
+                // Both lie further back in the same buffer, one behind the other.
+                layer.Surb.CopyTo(body);
+                layer.UserPayload.CopyTo(body[layer.Surb.Length..]);
+                length = layer.Surb.Length + layer.UserPayload.Length;
+                break;
+            case UnwrapOutcome.SurbReply:
+                kind = HeldKind.Reply;
+                layer.Payload.CopyTo(body);
+                length = layer.Payload.Length;
+                break;
+            default:
+                return false;
+        }
+        body[length..].Clear();
+        ReadOnlySpan<byte> destination = kind == HeldKind.Forward ? layer.NextHop.AsSpan() : layer.Recipient.AsSpan();
+        WritePrefix(message, due, kind, new Bytes32(destination), kind == HeldKind.Reply ? layer.SurbId : default);
+        return true;
+    }
+
+    static void WritePrefix(Span<byte> message, DateTimeOffset due, HeldKind kind, Bytes32 destination, SurbId surbId)
+    {
+        BinaryPrimitives.WriteInt64BigEndian(message, due.ToUnixTimeMilliseconds());
+        message[8] = (byte)kind;
+        destination.AsSpan().CopyTo(message[9..]);
+        surbId.CopyTo(message.Slice(41, SurbId.Size));
     }
 
     /// <summary>When a held message is due, without reading the rest; the epoch's start for one that is malformed.</summary>

@@ -31,18 +31,19 @@ public sealed class SphinxHop(
     public Work Peel(Delivery delivery)
     {
         ArgumentNullException.ThrowIfNull(delivery);
-        byte[] packet = delivery.Message.ToArray();
-        Unwrapped layer = SphinxUnwrap.Unwrap(geometry, keys.Find, packet);
-        HeldPacket? held = Hold(layer, packet);
-        if (held is null)
+        // One buffer for the packet, its peeling and its rest on this hop's own queue.
+        byte[] message = HeldPacket.Around(delivery.Message.Span);
+        Unwrapped layer = SphinxUnwrap.Unwrap(geometry, keys.Find, HeldPacket.PacketIn(message));
+        TimeSpan delay = TimeSpan.FromMilliseconds(layer.DelayMilliseconds);
+        if (delay > longestDelay || (layer.Outcome == UnwrapOutcome.Forward && !mayFollow(layer.NextHop))
+            || !HeldPacket.TryHold(message, layer, time.GetUtcNow() + delay))
         {
             counters.CountRefused();
             return Work.None;
         }
         Gate gate = new(
             new StoreKey(TagShelf, layer.Epoch, layer.ReplayTag.ToString()), keys.DeliveryMac(layer.Epoch, delivery.Id));
-        TimeSpan delay = TimeSpan.FromMilliseconds(layer.DelayMilliseconds);
-        Effect hold = new Effect.Enqueue(outQueue, held.ToBytes(geometry), delay);
+        Effect hold = new Effect.Enqueue(outQueue, message, delay);
         return new Work(gate, outcome =>
         {
             if (outcome is GateOutcome.Opened or GateOutcome.Reopened)
@@ -52,30 +53,5 @@ public sealed class SphinxHop(
             counters.CountReplayed();
             return [];
         });
-    }
-
-    HeldPacket? Hold(in Unwrapped layer, byte[] packet)
-    {
-        if (layer.DelayMilliseconds > longestDelay.TotalMilliseconds)
-        {
-            return null;
-        }
-        DateTimeOffset due = time.GetUtcNow() + TimeSpan.FromMilliseconds(layer.DelayMilliseconds);
-        switch (layer.Outcome)
-        {
-            case UnwrapOutcome.Forward:
-                return mayFollow(layer.NextHop)
-                    ? new HeldPacket(due, HeldKind.Forward, new Bytes32(layer.NextHop.AsSpan()), default, packet)
-                    : null;
-            case UnwrapOutcome.Deliver:
-                byte[] body = new byte[geometry.SurbSize + geometry.UserPayload];
-                layer.Surb.CopyTo(body);
-                layer.UserPayload.CopyTo(body.AsSpan(geometry.SurbSize));
-                return new HeldPacket(due, HeldKind.Deliver, new Bytes32(layer.Recipient.AsSpan()), default, body);
-            case UnwrapOutcome.SurbReply:
-                return new HeldPacket(due, HeldKind.Reply, new Bytes32(layer.Recipient.AsSpan()), layer.SurbId, layer.Payload.ToArray());
-            default:
-                return null;
-        }
     }
 }

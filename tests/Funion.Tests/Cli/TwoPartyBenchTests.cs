@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Funion.Cli.Benches;
 using Funion.Cli.Commands;
 using Funion.Cli.Console;
 

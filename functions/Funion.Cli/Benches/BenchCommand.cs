@@ -3,29 +3,91 @@ using System.Text.Json.Nodes;
 using Funion.Cli.Console;
 using Funion.Network;
 
-namespace Funion.Cli.Commands;
+namespace Funion.Cli.Benches;
 
 /// <summary><c>funion bench …</c>: figures of this machine, each beside a floor or in the rows of the reference.</summary>
 static class BenchCommand
 {
-    public static Command Create() => new("bench", "Measure: sphinx, transfer, load, soak, anonymity, two-party.")
+    public static Command Create() => new("bench", "Measure: sphinx, boxes, mix, start, transfer, load, soak, anonymity, two-party.")
     {
-        Sphinx(), Transfer(), Load(), Soak(), Anonymity.AnonymityBench.Create(), TwoPartyBench.Create(),
+        Sphinx(), Boxes(), Mix(), Start(), Transfer(), Load(), Soak(), Anonymity.AnonymityBench.Create(), TwoPartyBench.Create(),
     };
 
     static Command Sphinx()
     {
         Option<bool> json = Invocation.JsonOption();
-        Command command = new("sphinx", "Unwrapping a packet, against one X25519 and our AES-256-CTR over the same bytes in the same run.") { json };
+        Command command = new("sphinx", "Unwrapping and building packets, against one X25519 and our AES-256-CTR over the same bytes in the same run.") { json };
         command.SetAction(parsed =>
         {
             Output output = parsed.Output(json);
             JsonArray rows = [.. SphinxBench.Run().Select(row => (JsonNode)row)];
             foreach (JsonNode? row in rows)
             {
-                output.Data($"{row!["payload"]} B: unwrap {row["unwrap_us"]} µs, floor {row["floor_us"]} µs, ratio {row["ratio"]}, {row["allocated_bytes"]} bytes allocated");
+                output.Data(
+                    $"{row!["payload"]} B: unwrap {row["unwrap_us"]} µs, floor {row["floor_us"]} µs, ratio {row["ratio"]}, {row["allocated_bytes"]} bytes allocated; "
+                    + $"build {row["build_us"]} µs, {row["build_ratio"]} unwraps, with a SURB {row["build_surb_us"]} µs, {row["build_surb_ratio"]} unwraps; "
+                    + $"HCTR2 {row["hctr2_us"]} µs, {row["hctr2_ratio"]} of CTR's {row["ctr_us"]} µs");
             }
             output.Data(rows);
+            return (int)ExitCode.Ok;
+        });
+        return command;
+    }
+
+    static Command Boxes()
+    {
+        Option<bool> json = Invocation.JsonOption();
+        Command command = new("boxes", "A BACAP box: its id, against one scalar multiplication in the same run; sealing, verifying, opening.") { json };
+        command.SetAction(parsed =>
+        {
+            Output output = parsed.Output(json);
+            JsonObject row = BoxBench.Run();
+            output.Data(
+                $"box id {row["box_id_us"]} µs, {row["ratio"]} of a scalar multiplication's {row["scalarmult_us"]} µs; next index {row["next_index_us"]} µs; "
+                + $"{row["plaintext"]} B sealed in {row["seal_us"]} µs, verified in {row["verify_us"]} µs, opened in {row["open_us"]} µs");
+            output.Data(row);
+            return (int)ExitCode.Ok;
+        });
+        return command;
+    }
+
+    static Command Mix()
+    {
+        Option<string> store = new("--store") { Description = "memory or azurite.", DefaultValueFactory = _ => "memory" };
+        store.AcceptOnlyFromAmong("memory", "azurite");
+        Option<int?> packets = new("--packets") { Description = "Packets in each of five rounds; default: 16000 in memory, 320 on the emulator." };
+        Option<bool> json = Invocation.JsonOption();
+        Command command = new("mix", "Packets through one mix, over a store beside the storage operations alone that they need.") { store, packets, json };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            Output output = parsed.Output(json);
+            bool emulator = parsed.GetValue(store) == "azurite";
+            int count = parsed.GetValue(packets) ?? (emulator ? 320 : 16_000);
+            if (count is < 32 or > 200_000)
+            {
+                return output.Error(ExitCode.Usage, "--packets takes 32 to 200000.");
+            }
+            JsonObject row = await MixBench.RunAsync(emulator, count, cancellation);
+            output.Data(
+                $"{row["packets_per_s"]} packets/s, median of five ({row["least_per_s"]} to {row["most_per_s"]}), {row["processor_us"]} µs of processor time a packet, {row["late"]} late"
+                + (emulator ? $"; the operations alone {row["bare_per_s"]}/s, ratio {row["ratio"]}" : ""));
+            output.Data(row);
+            return (int)ExitCode.Ok;
+        });
+        return command;
+    }
+
+    static Command Start()
+    {
+        Option<int> runs = new("--runs") { Description = "Processes.", DefaultValueFactory = _ => 10 };
+        Option<bool> json = Invocation.JsonOption();
+        Command command = new("start", "From nothing to the first packet of a question at the gateway, beside a process that only says its version.") { runs, json };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            Output output = parsed.Output(json);
+            JsonObject row = await StartBench.RunAsync(Math.Clamp(parsed.GetValue(runs), 1, 1_000), cancellation);
+            output.Data($"first packet after {row["first_packet_ms"]} ms, median ({row["min_ms"]} to {row["max_ms"]}), {row["ratio"]} of a bare process's {row["version_ms"]} ms");
+            output.Data(row);
             return (int)ExitCode.Ok;
         });
         return command;

@@ -3,7 +3,7 @@ using Funion.Client;
 using Funion.Roles;
 using Funion.Storage;
 
-namespace Funion.Cli.Commands;
+namespace Funion.Cli.Benches;
 
 /// <summary>Sums over the generations of a host's nodes: each begins to count anew when keys turn.</summary>
 sealed class SoakTally

@@ -10,7 +10,7 @@ using Funion.Models.Inputs;
 using Funion.Network;
 using Funion.Roles;
 
-namespace Funion.Cli.Commands;
+namespace Funion.Cli.Benches;
 
 /// <summary>
 /// Runs a whole network with two always-on clients, one of which asks, stores and fetches without pause in the second half, and counts what an observer of

@@ -10,7 +10,7 @@ using Funion.Private.Networks;
 using Funion.Private.Protocol;
 using Funion.Private.Ring;
 
-namespace Funion.Cli.Commands;
+namespace Funion.Cli.Benches;
 
 /// <summary>Private inference between two parties in this process, over a loopback connection: exact bytes, seconds of both parties together.</summary>
 static class TwoPartyBench

@@ -9,7 +9,7 @@ using Funion.Network;
 using Funion.Roles;
 using Funion.Sphinx;
 
-namespace Funion.Cli.Commands;
+namespace Funion.Cli.Benches;
 
 /// <summary>
 /// A whole network in memory under more and more clients, until it turns packets away, and back to the first number. Clients are grouped: a group sends

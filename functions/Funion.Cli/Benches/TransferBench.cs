@@ -6,7 +6,7 @@ using Funion.Bacap;
 using Funion.Cli.LocalNetwork;
 using Funion.Client;
 
-namespace Funion.Cli.Commands;
+namespace Funion.Cli.Benches;
 
 /// <summary>Stores and fetches random bytes through a network in this process, by the wall clock.</summary>
 static class TransferBench
