@@ -1,5 +1,6 @@
 using Funion.Cli.Commands;
 using Funion.Cli.Console;
+using Funion.Cli.TwoParty;
 using Funion.Network;
 
 namespace Funion.Cli.Asking;
@@ -17,6 +18,11 @@ static class WaysOfAsking
             case (AskingRequest.Plain, _):
                 return (null, request.Output.Error(
                     ExitCode.Usage, "A plain question on a direct channel would show who asks and what.", "leave out --channel, or hide the input: --mode two-party"));
+            case (AskingRequest.TwoParty, AskingRequest.Direct):
+                return await ChooseDirectAsync(request, cancellation);
+            case (AskingRequest.TwoParty, _):
+                return (null, request.Output.Error(
+                    ExitCode.Failed, "The two-party mode is not offered on the anonymous channel.", "with your address shown and your input hidden: --channel direct"));
             default:
                 return (null, request.Output.Error(ExitCode.Failed, $"The mode {request.Mode} is not offered on the {request.Channel} channel."));
         }
@@ -32,6 +38,21 @@ static class WaysOfAsking
         }
         (NetworkDocument? document, int code) = await CommonOptions.OpenAsync(request.Output, request.Network, request.Authorities, cancellation);
         return document is null ? (null, code) : document.Model(request.Model) is { } model ? (new PlainAsking(request, document, model), 0) : NoModel(request);
+    }
+
+    static async Task<(WayOfAsking? Way, int Code)> ChooseDirectAsync(AskingRequest request, CancellationToken cancellation)
+    {
+        (NetworkDocument? document, int code) = await CommonOptions.OpenAsync(request.Output, request.Network, request.Authorities, cancellation);
+        if (document is null)
+        {
+            return (null, code);
+        }
+        return document.Model(request.Model) is not { } model ? NoModel(request)
+            : model.TwoParty is null || document.Node(model.Compute) is not { Address.Length: > 0 }
+                ? (null, request.Output.Error(
+                    ExitCode.Failed, $"The model '{model.Name}' is not offered in two-party mode on the direct channel.",
+                    "its provider needs samples of its inputs and an address: see what a model needs with: funion model check FILE.onnx"))
+                : (new DirectAsking(request, document, model), 0);
     }
 
     static (WayOfAsking? Way, int Code) NoModel(AskingRequest request) =>

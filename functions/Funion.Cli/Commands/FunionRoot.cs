@@ -11,7 +11,7 @@ static class FunionRoot
     {
         DemoCommand.Create(),
         UpCommand.Create(), Nodes.NodeCommand.Create(), Issuing.IssuerCommand.Create(),
-        InferCommand.Create(),
+        InferCommand.Create(), PrepareCommand.Create(),
         StreamCommands.Put(),
         StreamCommands.Get(),
         StreamCommands.Delete(),

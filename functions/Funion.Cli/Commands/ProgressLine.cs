@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using Funion.Cli.Console;
+using Funion.Cli.TwoParty;
 using Funion.Client;
 
 namespace Funion.Cli.Commands;
@@ -10,6 +12,9 @@ sealed class ProgressLine(Output output) : IDisposable
     readonly CancellationTokenSource _stop = new();
     ClientProgress? _last;
     bool _begun;
+    string _stage = "";
+    long _since;
+    int _from;
 
     public void Show(ClientProgress progress)
     {
@@ -73,10 +78,22 @@ sealed class ProgressLine(Output output) : IDisposable
         string text = progress switch
         {
             { Until: { } until } => $"waiting for the boundary · {Math.Max(0, (until - DateTimeOffset.UtcNow).TotalSeconds):F0} s",
+            { Stage: PhaseProgress.Offline or PhaseProgress.Online, Total: > 1 } => $"{Verb(progress.Stage)} · {progress.Done / 1024.0:F1} of {progress.Total / 1024.0:F1} MiB{Left(progress)}",
             { Total: > 1 } => $"{Verb(progress.Stage)} · {progress.Done}/{progress.Total}",
             _ => Verb(progress.Stage),
         };
         System.Console.Error.Write($"\r\u001b[Kfunion: {text}");
+    }
+
+    /// <summary>The time that is left at the pace of this stage so far.</summary>
+    string Left(ClientProgress progress)
+    {
+        if (progress.Stage != _stage)
+        {
+            (_stage, _since, _from) = (progress.Stage, Stopwatch.GetTimestamp(), progress.Done);
+        }
+        double seconds = Stopwatch.GetElapsedTime(_since).TotalSeconds;
+        return seconds < 1 || progress.Done <= _from ? "" : $" · {seconds * (progress.Total - progress.Done) / (progress.Done - _from):F0} s";
     }
 
     static string Verb(string stage) => stage switch
@@ -86,6 +103,8 @@ sealed class ProgressLine(Output output) : IDisposable
         "wait" => "waiting for the boundary",
         "read" => "reading boxes through the mixnet",
         "delete" => "deleting boxes",
+        PhaseProgress.Offline => "preparing with the provider",
+        PhaseProgress.Online => "asking with what is prepared",
         _ => stage,
     };
 }

@@ -48,7 +48,8 @@ static class FunionHome
     /// <exception cref="IOException">The folder cannot be used: tokens that are not kept would be lost.</exception>
     public static TokenFolder OpenWallet(NetworkDocument document) => new(FolderOf(document, "tokens"));
 
-    static string FolderOf(NetworkDocument document, string what)
+    /// <summary>The folder of one kind of things for a network, apart from other networks of the same name.</summary>
+    public static string FolderOf(NetworkDocument document, string what)
     {
         byte[] network = document.Authorities.Keys.SelectMany(key => key).Concat(Encoding.UTF8.GetBytes(document.Name)).ToArray();
         return System.IO.Path.Combine(Path, what, Convert.ToHexStringLower(SHA256.HashData(network))[..16]);

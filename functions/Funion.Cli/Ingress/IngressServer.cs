@@ -27,7 +27,13 @@ sealed class IngressServer : IAsyncDisposable
         StartAsync(listen, handlers.LargestBody, new IngressRoutes(handlers, TimeProvider.System).HandleAsync, cancellation);
 
     /// <summary>Starts listening for any routes whose bodies have at most so many bytes.</summary>
-    public static async Task<IngressServer> StartAsync(Uri listen, int largestBody, RequestDelegate routes, CancellationToken cancellation)
+    /// <param name="listen">Where.</param>
+    /// <param name="largestBody">Bytes.</param>
+    /// <param name="routes">What answers.</param>
+    /// <param name="cancellation">Ends the start.</param>
+    /// <param name="webSockets">How many at a time.</param>
+    public static async Task<IngressServer> StartAsync(
+        Uri listen, int largestBody, RequestDelegate routes, CancellationToken cancellation, int webSockets = 0)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -42,9 +48,13 @@ sealed class IngressServer : IAsyncDisposable
             kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
             kestrel.Limits.KeepAliveTimeout = TimeSpan.FromMinutes(5);
             kestrel.Limits.MaxConcurrentConnections = MostConnections;
-            kestrel.Limits.MaxConcurrentUpgradedConnections = 0;
+            kestrel.Limits.MaxConcurrentUpgradedConnections = webSockets;
         });
         WebApplication app = builder.Build();
+        if (webSockets > 0)
+        {
+            app.UseWebSockets();
+        }
         app.Run(routes);
         await app.StartAsync(cancellation);
         return new IngressServer(app);

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using Funion.Cli.Console;
 using Funion.Cli.Ingress;
+using Funion.Cli.TwoParty;
 using Funion.Hosting.Ingress;
 using Funion.Mixing;
 using Funion.Network;
@@ -26,6 +27,7 @@ sealed class LocalHost : IAsyncDisposable
     readonly TimeProvider _time;
     readonly List<IngressServer> _ingresses = [];
     readonly OneBatchBudget _budget;
+    readonly DirectServer _direct;
 
     LocalHost(
         LocalHostOptions options, ServedModels models, LocalNetworkPlan plan, SignedNetworkDocument signed, Azurite? azurite, TimeProvider time)
@@ -42,6 +44,7 @@ sealed class LocalHost : IAsyncDisposable
         _ports = name => known.GetOrAdd(name, make);
         Signed = signed;
         Network = Build();
+        _direct = new DirectServer(models.Private, plan.Nodes.First(node => node.Role == NodeRole.Compute), options.State, time);
     }
 
     public SignedNetworkDocument Signed { get; private set; }
@@ -82,7 +85,7 @@ sealed class LocalHost : IAsyncDisposable
         };
         Array.ForEach(Listens(options), CheckFree);
         TimeProvider time = clock ?? TimeProvider.System;
-        ServedModels models = new(options.Models);
+        ServedModels models = new(options.Models, note);
         (IReadOnlyList<ModelEntry> entries, int computeRate) = models.Publish(
             options.Azurite ? ComputeBudget.EmulatorRate : ComputeBudget.MemoryRate, options.Buckets, options.UserPayload);
         (LocalNetworkPlan plan, SignedNetworkDocument signed) = Plan(options, entries, computeRate, time);
@@ -94,7 +97,7 @@ sealed class LocalHost : IAsyncDisposable
         LocalHost host = new(options, models, plan, signed, azurite, time);
         foreach ((Uri listen, int gateway) in Listens(options).Select((listen, i) => (listen, i)))
         {
-            host._ingresses.Add(await IngressServer.StartAsync(listen, host.Handlers(gateway), cancellation));
+            host._ingresses.Add(await host.StartAsync(listen, gateway, cancellation));
         }
         if (plan.Issuer is { } keys)
         {
@@ -106,11 +109,22 @@ sealed class LocalHost : IAsyncDisposable
         return host;
     }
 
+    /// <summary>A gateway's ingress; beside the first one's routes is compute's.</summary>
+    Task<IngressServer> StartAsync(Uri listen, int gateway, CancellationToken cancellation)
+    {
+        IngressHandlers handlers = Handlers(gateway);
+        IngressRoutes routes = new(handlers, TimeProvider.System);
+        return gateway > 0
+            ? IngressServer.StartAsync(listen, handlers.LargestBody, routes.HandleAsync, cancellation)
+            : IngressServer.StartAsync(listen, handlers.LargestBody, _direct.Before(routes.HandleAsync), cancellation, DirectServer.MostSockets);
+    }
+
     /// <summary>Ends one gateway's ingress, as if its machine were gone.</summary>
     public async Task CloseAsync(int gateway) => await _ingresses[gateway].DisposeAsync();
 
     public async ValueTask DisposeAsync()
     {
+        await _direct.DisposeAsync();
         foreach (IngressServer ingress in _ingresses)
         {
             await ingress.DisposeAsync();
@@ -189,6 +203,8 @@ sealed class LocalHost : IAsyncDisposable
         {
             UserPayload = options.UserPayload, Rates = rates, Mailbox = options.ToMailbox(rates), Models = models, EpochLength = options.EpochLength,
             TokensPerEpoch = options.Tokens, IssuerAddress = options.Tokens > 0 ? options.IssuerListen.GetLeftPart(UriPartial.Authority) : "",
+            // Compute has no port of its own here: the first gateway's server takes its one route, too.
+            ComputeAddress = options.Listen.GetLeftPart(UriPartial.Authority),
             Gateways = Listens(options).Length, GatewayAddresses = [.. Listens(options).Select(listen => listen.GetLeftPart(UriPartial.Authority))],
         };
         LocalNetworkPlan plan = LocalNetworkPlan.Create(shape, now, options.State, kept?.Document);

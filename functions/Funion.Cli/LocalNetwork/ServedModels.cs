@@ -3,13 +3,21 @@ using Funion.Models;
 using Funion.Models.Digits;
 using Funion.Network;
 using Funion.Pigeonhole;
+using Funion.Private.Networks;
+using Funion.Private.Protocol;
+using Funion.Private.Serving;
 
 namespace Funion.Cli.LocalNetwork;
 
 /// <summary>The models of a local network, and what its document says of them.</summary>
-sealed class ServedModels(IReadOnlyList<(string Name, string File)> files) : IDisposable
+/// <param name="files">Beside the sample model.</param>
+/// <param name="note">Told why a model with samples cannot be asked by two parties.</param>
+sealed class ServedModels(IReadOnlyList<(string Name, string File)> files, Action<string>? note = null) : IDisposable
 {
     readonly ModelSet _models = new(files);
+
+    /// <summary>Those that can be asked by two parties.</summary>
+    public IReadOnlyDictionary<string, IntegerNetwork> Private { get; } = PrivateModels.Load(files, note);
 
     public ModelRunner this[string name] => _models[name];
 
@@ -28,7 +36,7 @@ sealed class ServedModels(IReadOnlyList<(string Name, string File)> files) : IDi
             (int batch, int needed) = ComputeBudget.For(
                 rate, buckets.Min(), SizeClass.Boxes(runner.Inputs, boxSize), SizeClass.Boxes(runner.Outputs, boxSize), _models.Names.Count * buckets.Count);
             most = Math.Max(most, needed);
-            entries.Add(LocalModel.Entry(name, runner.Sha256, runner.Inputs, runner.Outputs, labels, userPayload, buckets, batch));
+            entries.Add(LocalModel.Entry(name, runner.Sha256, runner.Inputs, runner.Outputs, labels, userPayload, buckets, batch, TwoParty(name)));
         }
         return (entries, most);
     }
@@ -37,4 +45,7 @@ sealed class ServedModels(IReadOnlyList<(string Name, string File)> files) : IDi
         _models.RunAsync(model, inputs, cancellation);
 
     public void Dispose() => _models.Dispose();
+
+    TwoPartyEntry? TwoParty(string name) =>
+        Private.TryGetValue(name, out IntegerNetwork? network) ? new TwoPartyEntry(ArchitectureFormat.Digest(network).AsSpan().ToArray()) : null;
 }

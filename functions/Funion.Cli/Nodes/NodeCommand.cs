@@ -2,9 +2,11 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using Funion.Cli.Console;
 using Funion.Cli.Ingress;
+using Funion.Cli.TwoParty;
 using Funion.Hosting;
 using Funion.Models;
 using Funion.Network;
+using Funion.Private.Serving;
 using Microsoft.Extensions.Configuration;
 
 namespace Funion.Cli.Nodes;
@@ -49,12 +51,24 @@ static class NodeCommand
         using ModelSet? models = settings.Role == NodeRole.Compute ? new ModelSet(ModelSet.FilesOf(settings.Models)) : null;
         NodeEnvironment environment = AzureEnvironment.Of(settings, configuration) with { Run = models is null ? null : models.RunAsync };
         await using NodeHost host = new(settings, environment);
+        using NodeKeys? keys = models is null || address is null ? null : Keys(settings.Keys);
+        NodeRoutes routes = new(host, behindFrontEnd: false);
+        DirectServer? open = null;
         await using IngressServer? server = address is null
             ? null
-            : await IngressServer.StartAsync(address, NodeRoutes.LargestBody, new NodeRoutes(host, behindFrontEnd: false).HandleAsync, cancellation);
+            : await IngressServer.StartAsync(
+                address, NodeRoutes.LargestBody, context => (open?.Before(routes.HandleAsync) ?? routes.HandleAsync)(context), cancellation,
+                keys is null ? 0 : DirectServer.MostSockets);
+        await using DirectServer? direct = keys is null
+            ? null
+            : new DirectServer(PrivateModels.Load(ModelSet.FilesOf(settings.Models), output.Note), keys, state: null, TimeProvider.System);
+        open = direct;
         output.Data(new JsonObject { ["node"] = settings.Node, ["listen"] = server?.Address.GetLeftPart(UriPartial.Authority) });
         using NodeProcess process = new(host, environment, Concurrency);
         await process.RunAsync(cancellation);
         return (int)ExitCode.Interrupted;
     }
+
+    /// <summary>The identity that the direct channel is proven with; a vault's keys are the function app's, which has no such channel.</summary>
+    static NodeKeys? Keys(string file) => NodeKeys.Load(file, out NodeKeys? keys) == KeyFileOutcome.Loaded ? keys : null;
 }

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 namespace Funion.Hosting.Ingress;
 
 /// <summary>
-/// An error as RFC 9457 writes it: the rule that was broken, and nothing of the server. The table is closed; <c>openapi.json</c> says where each may come.
+/// An error as RFC 9457 writes it: the rule that was broken, and nothing of the server. The table is closed; <c>openapi.json</c> says where each may come. A route outside of it has its own.
 /// </summary>
 sealed class Problem
 {
@@ -38,7 +38,7 @@ sealed class Problem
 
     public static readonly Problem Unavailable = new(StatusCodes.Status503ServiceUnavailable, "unavailable", "The node cannot take this now. Try again.");
 
-    Problem(int status, string type, string title)
+    internal Problem(int status, string type, string title)
     {
         Status = status;
         Type = "urn:funion:problem:" + type;

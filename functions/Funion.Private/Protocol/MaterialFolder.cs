@@ -47,6 +47,29 @@ public sealed class MaterialFolder : IDisposable
             .Where(name => name!.Length == 2 * Bytes32.Size && name.All(char.IsAsciiHexDigitLower)).Select(name => new Bytes32(Convert.FromHexString(name!))),
     ];
 
+    /// <summary>Bytes of a session's file, and when it was written; null when there is none.</summary>
+    public (long Size, DateTimeOffset Written)? Find(Bytes32 session)
+    {
+        FileInfo file = new(Path.Combine(_path, session + Extension));
+        return file.Exists ? (file.Length, file.LastWriteTimeUtc) : null;
+    }
+
+    /// <summary>Deletes a session's file as taking it would; false when it is in use, or not there.</summary>
+    public bool Forget(Bytes32 session)
+    {
+        string path = Path.Combine(_path, session + Extension);
+        try
+        {
+            using FileStream file = new(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None, 1 << 16);
+            Delete(file, path);
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Moves material to disk: the object is spent by it.</summary>
     public void Keep(ClientMaterial material)
     {

@@ -34,6 +34,9 @@ public abstract class MessageChannel(ChannelKind kind) : IAsyncDisposable
 
     internal ProtocolPhase Phase { get; set; }
 
+    /// <summary>Told the phase after each message either way.</summary>
+    public Action<ProtocolPhase>? Moved { get; set; }
+
     /// <summary>What this side sent and received so far.</summary>
     public Traffic Traffic(ProtocolPhase phase) => _traffic[(int)phase];
 
@@ -105,5 +108,6 @@ public abstract class MessageChannel(ChannelKind kind) : IAsyncDisposable
     {
         ref Traffic traffic = ref _traffic[(int)Phase];
         traffic = new Traffic(traffic.Sent + more.Sent, traffic.Received + more.Received, traffic.Rounds + more.Rounds);
+        Moved?.Invoke(Phase);
     }
 }

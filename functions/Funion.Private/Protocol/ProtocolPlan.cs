@@ -41,7 +41,7 @@ sealed class ProtocolPlan
         ArgumentNullException.ThrowIfNull(network);
         Network = network;
         Parameters = new LatticeParameters(network.Modulus);
-        Digest = Architecture.Digest(network);
+        Digest = ArchitectureFormat.Digest(network);
         int count = network.Layers.Count;
         (_layouts, _batches, _chunks) = (new LinearLayout?[count], new ActivationBatch[count][], new RoundingChunk[count][]);
         // Level in which the client knows its share of a value.

@@ -20,6 +20,9 @@ public sealed class ServerMaterial : IDisposable
     /// <summary>The kind of channel that it may be used on.</summary>
     public ChannelKind Channel { get; }
 
+    /// <summary>About how many bytes it takes, in memory as on disk.</summary>
+    public long Size => SizeOf(Plan);
+
     internal ProtocolPlan Plan { get; }
 
     internal TransferKind Transfer { get; }
@@ -42,6 +45,10 @@ public sealed class ServerMaterial : IDisposable
             batch.Dispose();
         }
     }
+
+    internal static long SizeOf(ProtocolPlan plan) =>
+        plan.Batches.Sum(batch => (long)EvaluatorBatch.ExportSize(batch.Geometry))
+        + plan.Network.Layers.Sum(layer => (long)plan.Network.Modulus.ByteSize(layer.Output.Count));
 
     /// <summary>True once.</summary>
     internal bool Take() => Interlocked.Exchange(ref _taken, 1) == 0;

@@ -16,6 +16,15 @@ public sealed class ServerModel
         _encoded = [.. network.Layers.Select((layer, i) => layer is LinearLayer linear ? Encode(linear, i) : null)];
     }
 
+    /// <summary>The network.</summary>
+    public IntegerNetwork Network => Plan.Network;
+
+    /// <summary>Bytes of the larger phase, with the larger transfers.</summary>
+    public long PhaseBytes => Math.Max(ProtocolSizes.Offline(Plan, TransferKind.Iknp).Bytes, ProtocolSizes.Online(Plan).Bytes);
+
+    /// <summary>About how many bytes the material of one session is.</summary>
+    public long MaterialSize => ServerMaterial.SizeOf(Plan);
+
     internal ProtocolPlan Plan { get; }
 
     internal LinearServer Encoded(int layer) => _encoded[layer]!;

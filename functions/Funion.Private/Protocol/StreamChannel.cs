@@ -6,8 +6,13 @@ namespace Funion.Private.Protocol;
 /// <summary>A channel over a stream of bytes: a socket, or whatever secures one.</summary>
 /// <param name="stream">Disposed with the channel.</param>
 /// <param name="kind">How the parties reach each other.</param>
-public sealed class StreamChannel(Stream stream, ChannelKind kind) : MessageChannel(kind)
+/// <param name="patience">For how long the other side may take or give nothing: then it is gone. Null: for ever.</param>
+/// <param name="time">Of patience; null: the system's.</param>
+public sealed class StreamChannel(Stream stream, ChannelKind kind, TimeSpan? patience = null, TimeProvider? time = null) : MessageChannel(kind)
 {
+    /// <summary>So much in the time of one patience is what a line must carry.</summary>
+    const int Piece = 1 << 18;
+
     /// <summary>Connects to a provider directly.</summary>
     public static async ValueTask<StreamChannel> ConnectAsync(IPEndPoint endPoint, CancellationToken cancellation)
     {
@@ -35,33 +40,80 @@ public sealed class StreamChannel(Stream stream, ChannelKind kind) : MessageChan
     }
 
     /// <inheritdoc/>
-    public override ValueTask DisposeAsync() => stream.DisposeAsync();
+    public override ValueTask DisposeAsync() => BrokenLine.CloseAsync(stream);
 
     /// <inheritdoc/>
-    protected override async ValueTask<bool> WriteAsync(ReadOnlyMemory<byte> header, ReadOnlyMemory<byte> body, CancellationToken cancellation)
+    protected override ValueTask<bool> WriteAsync(ReadOnlyMemory<byte> header, ReadOnlyMemory<byte> body, CancellationToken cancellation) => TryAsync(
+        async waiting =>
+        {
+            waiting.Restart();
+            await stream.WriteAsync(header, waiting.Token);
+            for (int at = 0; at < body.Length; at += Piece)
+            {
+                waiting.Restart();
+                await stream.WriteAsync(body.Slice(at, Math.Min(Piece, body.Length - at)), waiting.Token);
+            }
+            return true;
+        },
+        cancellation);
+
+    /// <inheritdoc/>
+    protected override ValueTask<bool> ReadAsync(Memory<byte> bytes, CancellationToken cancellation) => TryAsync(
+        async waiting =>
+        {
+            for (int at = 0; at < bytes.Length;)
+            {
+                waiting.Restart();
+                int read = await stream.ReadAsync(bytes[at..], waiting.Token);
+                if (read == 0)
+                {
+                    return false;
+                }
+                at += read;
+            }
+            return true;
+        },
+        cancellation);
+
+    async ValueTask<bool> TryAsync(Func<Waiting, ValueTask<bool>> act, CancellationToken cancellation)
     {
+        using Waiting waiting = new(patience, time, cancellation);
         try
         {
-            await stream.WriteAsync(header, cancellation);
-            await stream.WriteAsync(body, cancellation);
-            return true;
+            return await act(waiting);
         }
-        catch (Exception gone) when (gone is IOException or ObjectDisposedException)
+        catch (Exception gone) when (BrokenLine.Is(gone) || (gone is OperationCanceledException && !cancellation.IsCancellationRequested))
         {
             return false;
         }
     }
 
-    /// <inheritdoc/>
-    protected override async ValueTask<bool> ReadAsync(Memory<byte> bytes, CancellationToken cancellation)
+    /// <summary>The caller's token, and one that ends a wait.</summary>
+    sealed class Waiting : IDisposable
     {
-        try
+        readonly TimeSpan? _patience;
+        readonly CancellationTokenSource? _late, _either;
+
+        public Waiting(TimeSpan? patience, TimeProvider? time, CancellationToken cancellation)
         {
-            return await stream.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellation) == bytes.Length;
+            _patience = patience;
+            Token = cancellation;
+            if (patience is { } limit)
+            {
+                _late = new CancellationTokenSource(limit, time ?? TimeProvider.System);
+                _either = CancellationTokenSource.CreateLinkedTokenSource(_late.Token, cancellation);
+                Token = _either.Token;
+            }
         }
-        catch (Exception gone) when (gone is IOException or ObjectDisposedException)
+
+        public CancellationToken Token { get; }
+
+        public void Restart() => _late?.CancelAfter(_patience!.Value);
+
+        public void Dispose()
         {
-            return false;
+            _either?.Dispose();
+            _late?.Dispose();
         }
     }
 }

@@ -23,7 +23,46 @@ public sealed class TwoPartyClient
         _plan = new ProtocolPlan(architecture.WithoutWeights());
     }
 
+    TwoPartyClient(ProtocolPlan plan) => _plan = plan;
+
     internal ProtocolPlan Plan => _plan;
+
+    /// <summary>The architecture that it speaks of.</summary>
+    public IntegerNetwork Network => _plan.Network;
+
+    /// <summary>Bytes of the offline phase.</summary>
+    public ProtocolSizes Offline(TransferKind transfer) => ProtocolSizes.Offline(_plan, transfer);
+
+    /// <summary>Bytes of the online phase.</summary>
+    public ProtocolSizes Online => ProtocolSizes.Online(_plan);
+
+    /// <summary>A client of an architecture that somebody else wrote.</summary>
+    /// <param name="architecture">Its bytes.</param>
+    /// <param name="promised">The digest that it must have.</param>
+    /// <param name="client">For <see cref="ArchitectureOutcome.Ok"/>.</param>
+    public static ArchitectureOutcome TryCreate(ReadOnlySpan<byte> architecture, Bytes32 promised, out TwoPartyClient? client)
+    {
+        client = null;
+        if (ArchitectureFormat.Digest(architecture) != promised)
+        {
+            return ArchitectureOutcome.WrongDigest;
+        }
+        ArchitectureOutcome outcome = ArchitectureReader.TryRead(architecture, out IntegerNetwork? network);
+        if (outcome != ArchitectureOutcome.Ok)
+        {
+            return outcome;
+        }
+        try
+        {
+            client = new TwoPartyClient(new ProtocolPlan(network!));
+            return ArchitectureOutcome.Ok;
+        }
+        catch (ArgumentException)
+        {
+            // Its shapes are sound; what laying them out comes to is only known by doing it.
+            return ArchitectureOutcome.Unsuitable;
+        }
+    }
 
     /// <summary>The offline phase: everything that does not need the input. Material for one input, or why not.</summary>
     public async ValueTask<(ProtocolOutcome Outcome, ClientMaterial? Material)> PrepareAsync(

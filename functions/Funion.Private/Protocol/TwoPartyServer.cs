@@ -7,7 +7,8 @@ namespace Funion.Private.Protocol;
 /// <param name="model">Shared by all servers.</param>
 /// <param name="keep">Keeps material until it is asked for, before the client hears that it is there; false when there is no room.</param>
 /// <param name="take">Gives the material of a session and deletes it wherever it was kept, first; null when there is none.</param>
-public sealed class TwoPartyServer(ServerModel model, Func<ServerMaterial, bool> keep, Func<Bytes32, ServerMaterial?> take)
+/// <param name="room">Whether there is room for more, asked before anything is done; null: whenever <paramref name="keep"/> says so.</param>
+public sealed class TwoPartyServer(ServerModel model, Func<ServerMaterial, bool> keep, Func<Bytes32, ServerMaterial?> take, Func<bool>? room = null)
 {
     /// <summary>Serves until the client leaves (<see cref="ProtocolOutcome.Closed"/>) or does what it must not. The caller closes the channel.</summary>
     public async ValueTask<ProtocolOutcome> ServeAsync(MessageChannel channel, CancellationToken cancellation = default)
@@ -58,7 +59,8 @@ public sealed class TwoPartyServer(ServerModel model, Func<ServerMaterial, bool>
         offer.Version != Offer.CurrentVersion ? ProtocolOutcome.WrongVersion
         : offer.Bits != model.Plan.Network.Modulus.Bits ? ProtocolOutcome.WrongParameters
         : offer.Architecture != model.Plan.Digest ? ProtocolOutcome.WrongModel
-        : offer.Channel != channel ? ProtocolOutcome.WrongChannel : ProtocolOutcome.Done;
+        : offer.Channel != channel ? ProtocolOutcome.WrongChannel
+        : offer.Phase == ProtocolPhase.Offline && room?.Invoke() == false ? ProtocolOutcome.Full : ProtocolOutcome.Done;
 
     async ValueTask<ProtocolOutcome> PrepareAsync(MessageChannel channel, Offer offer, byte[] keys, CancellationToken cancellation)
     {

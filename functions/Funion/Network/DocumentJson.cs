@@ -106,6 +106,10 @@ static class DocumentJson
         {
             json["labels"] = List(labels, label => label);
         }
+        if (model.TwoParty is { } twoParty)
+        {
+            json["two_party"] = new JsonObject { ["architecture"] = Hex(twoParty.Architecture) };
+        }
 
         return json;
     }

@@ -98,6 +98,7 @@ static class DocumentReader
     static ModelEntry? ReadModel(JsonElement json)
     {
         JsonFields fields = new(json);
+        JsonFields? twoParty = fields.Has("two_party") ? fields.Object("two_party") : null;
         ModelEntry model = new()
         {
             Name = fields.Text("name", 64),
@@ -111,8 +112,9 @@ static class DocumentReader
             Inputs = fields.List("inputs", 64, ReadTensor),
             Outputs = fields.List("outputs", 64, ReadTensor),
             Labels = fields.Has("labels") ? fields.List("labels", 10_000, ReadLabel) : null,
+            TwoParty = twoParty is null ? null : new TwoPartyEntry(twoParty.Bytes("architecture", 32)),
         };
-        return fields.Done ? model : null;
+        return fields.Done && (twoParty?.Done ?? true) ? model : null;
     }
 
     static TensorSpec? ReadTensor(JsonElement json)

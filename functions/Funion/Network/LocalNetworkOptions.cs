@@ -21,6 +21,9 @@ public sealed record LocalNetworkOptions
     /// <summary>Compute nodes.</summary>
     public int Computes { get; init; } = 1;
 
+    /// <summary>Base URL of the first compute node, where it is asked directly; empty: it is not.</summary>
+    public string ComputeAddress { get; init; } = "";
+
     /// <summary>Bytes.</summary>
     public int UserPayload { get; init; } = 30_000;
 

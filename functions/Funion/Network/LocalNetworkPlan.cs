@@ -175,7 +175,12 @@ public sealed class LocalNetworkPlan : IDisposable
         NodeKeys? keys = KeptNode(state, place);
         keys?.Advance(first, epochs, (draft with { Models = options.Models }).FirstKeptEpoch(place.Role, now));
         keys ??= NodeKeys.Generate(place.Role, place.Layer, place.Index, first, epochs);
-        string address = place.Role == NodeRole.Gateway ? options.GatewayAddresses.ElementAtOrDefault(place.Index) ?? "" : "";
+        string address = place.Role switch
+        {
+            NodeRole.Gateway => options.GatewayAddresses.ElementAtOrDefault(place.Index) ?? "",
+            NodeRole.Compute when place.Index == 0 => options.ComputeAddress,
+            _ => "",
+        };
         return (keys, keys.Describe(address));
     }
 

@@ -35,4 +35,7 @@ public sealed record ModelEntry
 
     /// <summary>Names of the classes, if the model has any.</summary>
     public IReadOnlyList<string>? Labels { get; init; }
+
+    /// <summary>How the model is asked by two parties, its input hidden from compute; null, as most are: not at all.</summary>
+    public TwoPartyEntry? TwoParty { get; init; }
 }

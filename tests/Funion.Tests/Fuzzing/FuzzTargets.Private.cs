@@ -1,7 +1,9 @@
 using Funion.Private.Lattice;
 using Funion.Private.Networks;
+using Funion.Private.Protocol;
 using Funion.Private.Ring;
 using Funion.Tests.Private;
+using Funion.Tests.Private.Protocol;
 
 namespace Funion.Tests.Fuzzing;
 
@@ -30,5 +32,7 @@ static partial class FuzzTargets
         yield return new("request of a linear layer", typeof(LinearServer), [request], bytes =>
             server.TryEvaluate(theirs!, bytes, new byte[layout.AnswerSize], mask) == LatticeOutcome.Ok);
         yield return new("answer of a linear layer", typeof(LinearClient), [answer], bytes => client.TryDecode(bytes, out _) == LatticeOutcome.Ok);
+        yield return new("architecture of a network", typeof(ArchitectureReader), [ArchitectureFormat.ToBytes(TwoParties.Tiny()), ArchitectureFormat.ToBytes(TwoParties.Digits(24))], bytes =>
+            ArchitectureReader.TryRead(bytes, out IntegerNetwork? read) == ArchitectureOutcome.Ok && Same(bytes, ArchitectureFormat.ToBytes(read!)));
     }
 }

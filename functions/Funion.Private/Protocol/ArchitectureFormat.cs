@@ -5,17 +5,41 @@ using Funion.Private.Ring;
 namespace Funion.Private.Protocol;
 
 /// <summary>
-/// What both parties must mean by a model, hashed: ring, scales, layers and how they hang together. No weights and no names: those are the server's affair, and
-/// a hash of weights would let a client test guesses of them.
+/// What both parties must mean by a model: ring, scales, layers and how they hang together. No weights and no names: those are the server's affair, and
+/// a hash of weights would let a client test guesses of them. Whoever has it knows which kinds of layers of which sizes there are, how far values reach on
+/// the server's samples to a power of two, and the greatest weight of each layer in units of its scale.
+/// <code>
+/// architecture = "funion-two-party-architecture-v1" ‖ l 4 ‖ input shape 12 ‖ input scale f64 ‖ output scale f64 ‖ layers 4 ‖ layer …
+/// layer        = kind 4 ‖ inputs 4 ‖ input 4 … ‖ output shape 12 ‖ by its kind:
+///   1 linear      input shape 12 ‖ window 32 ‖ weight bound 4
+///   2 non-linear  input shape 12 ‖ window 32 ‖ rectifies 1 ‖ truncation 4 ‖ cap 8, −1 for none
+///   3 addition    shift 4 ‖ shift 4
+///   4 sums        input shape 12 ‖ window 32
+/// </code>
+/// Little-endian. <see cref="ArchitectureReader"/> reads it.
 /// </summary>
-static class Architecture
+public static class ArchitectureFormat
 {
-    /// <summary>BLAKE2b-256 of the architecture.</summary>
-    public static Bytes32 Digest(IntegerNetwork network)
+    internal static ReadOnlySpan<byte> Label => "funion-two-party-architecture-v1"u8;
+
+    /// <summary>BLAKE2b-256 of the architecture: what the network document says of a model.</summary>
+    public static Bytes32 Digest(IntegerNetwork network) => Digest(ToBytes(network));
+
+    /// <summary>BLAKE2b-256 of an architecture's bytes.</summary>
+    public static Bytes32 Digest(ReadOnlySpan<byte> bytes)
     {
+        Span<byte> hash = stackalloc byte[Blake2b.Size256];
+        Blake2b.Hash256(bytes, hash);
+        return new Bytes32(hash);
+    }
+
+    /// <summary>The architecture of a network, with or without weights.</summary>
+    public static byte[] ToBytes(IntegerNetwork network)
+    {
+        ArgumentNullException.ThrowIfNull(network);
         using MemoryStream bytes = new();
         using BinaryWriter writer = new(bytes);
-        writer.Write("funion-two-party-architecture-v1"u8);
+        writer.Write(Label);
         writer.Write(network.Modulus.Bits);
         Write(writer, network.Input);
         writer.Write(network.InputScale);
@@ -25,9 +49,7 @@ static class Architecture
         {
             Write(writer, layer);
         }
-        Span<byte> hash = stackalloc byte[Blake2b.Size256];
-        Blake2b.Hash256(bytes.ToArray(), hash);
-        return new Bytes32(hash);
+        return bytes.ToArray();
     }
 
     static void Write(BinaryWriter writer, IntegerLayer layer)

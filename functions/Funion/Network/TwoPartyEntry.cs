@@ -1,0 +1,10 @@
+namespace Funion.Network;
+
+/// <summary>
+/// What the document says of a model in two-party mode. Compute is asked directly at its address, under its identity key.
+/// </summary>
+/// <param name="Architecture">
+/// BLAKE2b-256 of the network's architecture, 32 bytes: shapes and scales, never weights. Whoever asks holds compute to it, so that all clients are told one
+/// architecture, and none another that marks it.
+/// </param>
+public sealed record TwoPartyEntry(byte[] Architecture);
