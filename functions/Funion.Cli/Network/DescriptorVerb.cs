@@ -17,20 +17,20 @@ static class DescriptorVerb
         Option<string?> role = new("--role") { Description = "Of a new node: gateway, mix, courier, replica or compute." };
         role.AcceptOnlyFromAmong([.. Enum.GetNames<NodeRole>().Select(name => name.ToLowerInvariant())]);
         Option<int> layer = new("--layer") { Description = "Of a new mix: 1 to 3." }, index = new("--index") { Description = "Of a new node: its number within role and layer." };
-        Option<string> address = new("--address") { Description = "The node's base URL.", DefaultValueFactory = _ => "" };
+        Option<string?> address = new("--address") { Description = "The node's base URL; \"\" for none. Default: what it had." };
         Option<string?> network = new("--network") { Description = "The network's present document, for its epochs; held to its pin." };
         Option<string?> file = new("--out") { Description = "Where the descriptor goes; default: KEYS.json." };
         Option<bool> json = Invocation.JsonOption();
         Command command = new("descriptor", "Publish a node's keys for the coming epochs, signed by itself.") { keys, role, layer, index, address, network, file, json };
         command.SetAction(parsed => Run(
             parsed.Output(json), parsed.GetRequiredValue(keys), Role(parsed.GetValue(role)), parsed.GetValue(layer), parsed.GetValue(index),
-            parsed.GetRequiredValue(address), parsed.GetValue(network), parsed.GetValue(file)));
+            parsed.GetValue(address), parsed.GetValue(network), parsed.GetValue(file)));
         return command;
     }
 
     static NodeRole? Role(string? name) => name is null ? null : Enum.Parse<NodeRole>(name, ignoreCase: true);
 
-    static int Run(Output output, string file, NodeRole? role, int layer, int index, string address, string? network, string? descriptor)
+    static int Run(Output output, string file, NodeRole? role, int layer, int index, string? address, string? network, string? descriptor)
     {
         if (role is not null && (index is < 0 or > ushort.MaxValue || (role == NodeRole.Mix ? layer is < 1 or > 3 : layer != 0)))
         {
@@ -67,17 +67,25 @@ static class DescriptorVerb
             try
             {
                 keys.Save(file);
+                address ??= Published(descriptor ?? file + ".json", keys.Id) is { Length: > 0 } said ? said : draft.Node(keys.Id)?.Address ?? "";
                 AtomicFile.Write(descriptor ?? file + ".json", SignedDescriptor.Sign(keys, address));
             }
             catch (Exception unwritable) when (unwritable is IOException or UnauthorizedAccessException)
             {
                 return output.Error(ExitCode.Failed, unwritable.Message);
             }
-            output.Data($"{descriptor ?? file + ".json"}: {keys.Id}, epochs {first} to {last}");
-            output.Data(new JsonObject { ["descriptor"] = descriptor ?? file + ".json", ["id"] = keys.Id.ToString(), ["first"] = first, ["last"] = last });
+            output.Data($"{descriptor ?? file + ".json"}: {keys.Id}, epochs {first} to {last}, {(address.Length > 0 ? address : "no address")}");
+            output.Data(new JsonObject
+            {
+                ["descriptor"] = descriptor ?? file + ".json", ["id"] = keys.Id.ToString(), ["first"] = first, ["last"] = last, ["address"] = address,
+            });
             return (int)ExitCode.Ok;
         }
     }
+
+    /// <summary>The address that this node last said it has; null when there is no such word of its own.</summary>
+    static string? Published(string file, NodeId id) =>
+        TrustStore.TryReadFile(file, out byte[]? bytes) && SignedDescriptor.TryParse(bytes, out NodeDescriptor? last) && last.Id == id ? last.Address : null;
 
     /// <summary>Whose epochs count: the network's own, or those of a network with the standard ones.</summary>
     static NetworkDocument? Draft(string? network, DateTimeOffset now, out string problem)

@@ -19,7 +19,7 @@ sealed class NewOptions
 
     readonly Option<string[]> _models = new("--model") { Description = ModelArgument.Description + " The sample model is always there." };
     readonly Option<string[]> _buckets = new("--bucket") { Description = "Latency bucket of every model, as often as you like: 30s. None: no compute." };
-    readonly Option<string?> _links = new("--link-rate") { Description = "Messages on each link of a courier or a replica; 0.3/s with buckets, or more where compute needs it." };
+    readonly Option<string?> _links = new("--link-rate") { Description = "Messages on each link of a courier or a replica; 0.3/s with buckets or descriptors, or more where compute needs it." };
     readonly Option<string?> _loops = new("--loop-rate") { Description = "Loops of a client, of each mix and of each gateway." };
     readonly Option<string?> _compute = new("--compute-rate") { Description = "Packets of compute, more where a bucket needs more; 2/s when not given." };
 
@@ -55,7 +55,10 @@ sealed class NewOptions
     }
 
     /// <summary>What was asked for; what was not is taken from the document before, where there is one.</summary>
-    public LocalNetworkOptions Read(ParseResult parsed, NetworkDocument? previous)
+    /// <param name="parsed">The command line.</param>
+    /// <param name="previous">The document before, or null.</param>
+    /// <param name="nodes">The nodes that were collected: links are sized for these. Null: the options make them.</param>
+    public LocalNetworkOptions Read(ParseResult parsed, NetworkDocument? previous, IReadOnlyList<NodeDescriptor>? nodes)
     {
         bool Given(Option option) => previous is null || parsed.GetResult(option) is { Implicit: false };
         int Nodes(Option<int> option, NodeRole role) => Given(option)
@@ -82,14 +85,19 @@ sealed class NewOptions
         rates = RateOf(parsed.GetValue(_loops)) is { } loops
             ? rates with { ClientLoopPerKilosecond = loops, MixLoopPerKilosecond = loops, GatewayLoopPerKilosecond = loops }
             : rates;
-        int couriers = Nodes(_couriers, NodeRole.Courier), replicas = Nodes(_replicas, NodeRole.Replica);
+        int couriers = Nodes(_couriers, NodeRole.Courier), replicas = Nodes(_replicas, NodeRole.Replica), computes = 1, paced = couriers * replicas;
+        if (nodes is not null)
+        {
+            computes = nodes.Count(node => node.Role == NodeRole.Compute);
+            paced = nodes.Count(node => node.Role == NodeRole.Courier) * nodes.Count(node => node.Role == NodeRole.Replica);
+        }
         if (RateOf(parsed.GetValue(_links)) is { } links)
         {
             rates = rates with { LinkPerKilosecond = links };
         }
-        else if (models.Count > 0 && previous is null)
+        else if (previous is null && (models.Count > 0 || nodes is not null))
         {
-            rates = rates with { LinkPerKilosecond = Math.Max(SlowLinks, NetworkRules.LeastLinkRate(rates.ComputePerKilosecond, couriers * replicas)) };
+            rates = rates with { LinkPerKilosecond = Math.Max(SlowLinks, NetworkRules.LeastLinkRate((long)computes * rates.ComputePerKilosecond, paced)) };
         }
         LocalNetworkOptions defaults = new();
         return new LocalNetworkOptions

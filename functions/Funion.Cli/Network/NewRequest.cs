@@ -5,8 +5,12 @@ namespace Funion.Cli.Network;
 
 /// <summary>What <c>funion network new</c> was asked for.</summary>
 sealed record NewRequest(
-    Func<NetworkDocument?, LocalNetworkOptions> Options, string? Keys, string? Descriptors, string[] Authorities, int Threshold, string? Previous)
+    Func<NetworkDocument?, IReadOnlyList<NodeDescriptor>?, LocalNetworkOptions> Options, string? Keys, string? Descriptors, string[] Authorities, int Threshold,
+    string? Previous, string[] WithoutAddress)
 {
+    /// <summary>What to do about the error, where there is something.</summary>
+    public string? Hint { get; private set; }
+
     /// <summary>False with one sentence when the request or a rule forbids it.</summary>
     public bool TryMake(DateTimeOffset now, [NotNullWhen(true)] out NetworkDocument? document, out string error)
     {
@@ -28,10 +32,9 @@ sealed record NewRequest(
             return false;
         }
 
-        LocalNetworkOptions options = Options(previous);
         return Keys is not null
-            ? TryPlan(options, now, previous, authorities, out document, out error)
-            : TryCollect(options, now, previous, authorities, out document, out error);
+            ? TryPlan(Options(previous, null), now, previous, authorities, out document, out error)
+            : TryCollect(now, previous, authorities, out document, out error);
     }
 
     bool TryPlan(
@@ -51,9 +54,7 @@ sealed record NewRequest(
         }
     }
 
-    bool TryCollect(
-        LocalNetworkOptions options, DateTimeOffset now, NetworkDocument? previous, AuthoritySet? authorities, out NetworkDocument? document,
-        out string error)
+    bool TryCollect(DateTimeOffset now, NetworkDocument? previous, AuthoritySet? authorities, out NetworkDocument? document, out string error)
     {
         document = null;
         List<NodeDescriptor> nodes = [];
@@ -74,6 +75,12 @@ sealed record NewRequest(
             return false;
         }
 
+        LocalNetworkOptions options = Options(previous, nodes);
+        if (!Reachable(nodes, previous, out error) || !Askable(nodes, options, out error))
+        {
+            return false;
+        }
+
         NetworkDocument draft = new()
         {
             Name = options.Name,
@@ -91,6 +98,28 @@ sealed record NewRequest(
             Authorities = signers,
         };
         return Finish(options, draft, now, previous, signers, out document, out error);
+    }
+
+    /// <summary>Clients find gateways by their address, and operators each other: one that was there does not go unnoticed.</summary>
+    bool Reachable(List<NodeDescriptor> nodes, NetworkDocument? previous, out string error)
+    {
+        NodeDescriptor? lost = nodes.FirstOrDefault(node => node.Address.Length == 0
+            && (node.Role == NodeRole.Gateway || (previous?.Node(node.Id)?.Address.Length > 0 && !WithoutAddress.Contains(node.Name))));
+        error = lost is null ? "" : lost.Role == NodeRole.Gateway
+            ? $"{lost.Name} has no address: no client could reach it."
+            : $"{lost.Name} has no address and had one before.";
+        Hint = lost is null ? null : lost.Role == NodeRole.Gateway
+            ? $"funion network descriptor KEYS --address https://…, for {lost.Name}"
+            : $"funion network descriptor KEYS --address https://…, or --without-address {lost.Name} if that is meant";
+        return lost is null;
+    }
+
+    bool Askable(List<NodeDescriptor> nodes, LocalNetworkOptions options, out string error)
+    {
+        string? idle = options.Models.Count == 0 ? nodes.FirstOrDefault(node => node.Role == NodeRole.Compute)?.Name : null;
+        error = idle is null ? "" : $"{idle} has no model: nobody could ask it anything.";
+        Hint = idle is null ? null : $"give --bucket, such as --bucket 60s, or leave out the descriptor of {idle}";
+        return idle is null;
     }
 
     // A model that is new in the document is the first compute node's.

@@ -21,8 +21,9 @@ static class NewVerb
         Option<string[]> authorities = new("--authority") { Description = "An authority's public key in hex; repeat." };
         Option<int> threshold = new("--threshold") { Description = "Signatures needed.", DefaultValueFactory = _ => 1 };
         Option<string?> previous = new("--previous") { Description = "The document before; what is not asked for otherwise is taken over." };
+        Option<string[]> silent = new("--without-address") { Description = "A node whose address goes, by name; repeat. Otherwise one that had an address keeps one." };
         Option<bool> json = Invocation.JsonOption();
-        Command command = new("new", "Make a network document.") { file, keys, descriptors, authorities, threshold, previous, json };
+        Command command = new("new", "Make a network document.") { file, keys, descriptors, authorities, threshold, previous, silent, json };
         options.AddTo(command);
         command.Validators.Add(result =>
         {
@@ -32,12 +33,13 @@ static class NewVerb
             }
         });
         command.SetAction(parsed => Run(parsed.Output(json), parsed.GetRequiredValue(file), new NewRequest(
-            before => options.Read(parsed, before),
+            (before, nodes) => options.Read(parsed, before, nodes),
             parsed.GetValue(keys),
             parsed.GetValue(descriptors),
             parsed.GetValue(authorities) ?? [],
             parsed.GetValue(threshold),
-            parsed.GetValue(previous))));
+            parsed.GetValue(previous),
+            parsed.GetValue(silent) ?? [])));
         return command;
     }
 
@@ -47,18 +49,23 @@ static class NewVerb
         {
             if (!request.TryMake(TimeProvider.System.GetUtcNow(), out NetworkDocument? document, out string error))
             {
-                return output.Error(ExitCode.Failed, error);
+                return output.Error(ExitCode.Failed, error, request.Hint);
             }
 
             AtomicFile.Write(file, NetworkAuthority.Unsigned(document).ToBytes());
             TrustedAuthorities pin = new(document.Name, document.Authorities.Threshold, document.Authorities.Keys);
             AtomicFile.Write(file + ".authorities", pin.ToBytes());
-            output.Data($"{file}: {document.Name}, version {document.Version}, {document.Nodes.Count} nodes, unsigned");
+            if (document.Models.Count == 0)
+            {
+                output.Note("no model: nobody can ask this network anything. Give --bucket, such as --bucket 60s");
+            }
+            output.Data($"{file}: {document.Name}, version {document.Version}, {document.Nodes.Count} nodes, unsigned, to be replaced before {document.ValidUntil:u}");
             output.Data(new JsonObject
             {
                 ["network"] = file,
                 ["authorities"] = file + ".authorities",
                 ["version"] = document.Version,
+                ["validUntil"] = document.ValidUntil.ToString("u", System.Globalization.CultureInfo.InvariantCulture),
                 ["hash"] = Convert.ToHexStringLower(document.Hash()),
             });
             return (int)ExitCode.Ok;

@@ -63,7 +63,7 @@ public sealed class NetworkCommandTests : IDisposable
 
         string key = (await Run("network", "key", At("one"))).Data.Trim();
         Assert.Equal(1, (await Run("network", "new", Document, "--descriptors", At("nodes"))).Code);
-        Assert.Equal(0, (await Run("network", "new", Document, "--descriptors", At("nodes"), "--authority", key)).Code);
+        Assert.Equal(0, (await Run("network", "new", Document, "--descriptors", At("nodes"), "--authority", key, "--bucket", "60s")).Code);
         Assert.True(SignedNetworkDocument.TryParse(File.ReadAllBytes(Document), out SignedNetworkDocument? signed));
         Assert.Equal(plan.Document.Nodes.Count, signed.Document.Nodes.Count);
         File.AppendAllText(At($"nodes/{plan.Nodes[0].Id}.json"), " ");
@@ -87,7 +87,8 @@ public sealed class NetworkCommandTests : IDisposable
         }
         string key = (await Run("network", "key", At("authority"))).Data.Trim();
         Assert.Equal(0, (await Run(
-            "network", "new", Document, "--descriptors", At("nodes"), "--authority", key, "--name", "ours", "--mean-delay", "2s", "--payload", "8000")).Code);
+            "network", "new", Document, "--descriptors", At("nodes"), "--authority", key, "--name", "ours", "--mean-delay", "2s", "--payload", "8000",
+            "--bucket", "60s")).Code);
         Assert.Equal(0, (await Run("network", "sign", Document, "--key", At("authority"))).Code);
         Assert.Equal(0, (await Run("network", "verify", Document)).Code);
 
@@ -95,8 +96,7 @@ public sealed class NetworkCommandTests : IDisposable
         string[] before = [.. Directory.GetFiles(At("nodes"), "*.json").Order().Select(File.ReadAllText)];
         foreach (string keys in Directory.GetFiles(At("nodes"), "*.keys"))
         {
-            string role = Path.GetFileName(keys).Split('-')[0], address = Path.GetFileNameWithoutExtension(keys).Replace("-", "", StringComparison.Ordinal);
-            Assert.Equal(0, (await Run("network", "descriptor", keys, "--network", Document, "--address", $"https://{address}.example")).Code);
+            Assert.Equal(0, (await Run("network", "descriptor", keys, "--network", Document)).Code);
         }
         Assert.Equal(before, Directory.GetFiles(At("nodes"), "*.json").Order().Select(File.ReadAllText));
         Assert.Equal(0, (await Run("network", "new", At("next.json"), "--descriptors", At("nodes"), "--previous", Document, "--rate", "0.5/s")).Code);
@@ -109,6 +109,64 @@ public sealed class NetworkCommandTests : IDisposable
         {
             Assert.True(SignedDescriptor.TryParse(File.ReadAllBytes(path), out NodeDescriptor? mix));
             Assert.Equal([0, 1, 2], mix.Keys.Select(published => published.Epoch - first.Document.Epoch));
+        }
+    }
+
+    [Fact]
+    public async Task A_network_of_descriptors_has_a_model_addresses_and_links_for_the_nodes_that_there_are()
+    {
+        string key = await Publish("nodes", "https://node.example");
+        (int code, _, string messages) = await Run("network", "new", Document, "--descriptors", At("nodes"), "--authority", key);
+        Assert.Equal(1, code);
+        Assert.Contains("--bucket", messages, StringComparison.Ordinal);
+        Assert.Equal(0, (await Run("network", "new", Document, "--descriptors", At("nodes"), "--authority", key, "--bucket", "60s", "--compute-rate", "16/s")).Code);
+        Assert.True(SignedNetworkDocument.TryParse(File.ReadAllBytes(Document), out SignedNetworkDocument? signed));
+        Assert.Single(signed.Document.Models);
+        // One courier and eight replicas, whatever the defaults of the options that make nodes are.
+        Assert.Equal(NetworkRules.LeastLinkRate(16_000, 8), signed.Document.Rates.LinkPerKilosecond);
+
+        // Without compute there is nothing to ask, and no reason for a machine's own pace.
+        File.Delete(At("nodes/compute-0.keys.json"));
+        (code, _, messages) = await Run("network", "new", Document, "--descriptors", At("nodes"), "--authority", key);
+        Assert.Equal(0, code);
+        Assert.Contains("no model", messages, StringComparison.Ordinal);
+        Assert.True(SignedNetworkDocument.TryParse(File.ReadAllBytes(Document), out signed));
+        Assert.Equal(300, signed.Document.Rates.LinkPerKilosecond);
+    }
+
+    [Fact]
+    public async Task An_address_is_kept_until_somebody_says_otherwise()
+    {
+        string key = await Publish("nodes", "https://node.example");
+        Assert.Equal(0, (await Run("network", "new", Document, "--descriptors", At("nodes"), "--authority", key, "--bucket", "60s")).Code);
+        Assert.Equal(0, (await Run("network", "sign", Document, "--key", At("authority"))).Code);
+        // From the descriptor beside the keys, and from the network's document where that is gone.
+        Assert.Equal("https://node.example", await AddressAsync("nodes/mix-1-0.keys"));
+        File.Delete(At("nodes/mix-1-0.keys.json"));
+        Assert.Equal("https://node.example", await AddressAsync("nodes/mix-1-0.keys", "--network", Document));
+        Assert.Equal("https://moved.example", await AddressAsync("nodes/mix-1-0.keys", "--network", Document, "--address", "https://moved.example"));
+        Assert.Equal("https://moved.example", await AddressAsync("nodes/mix-1-0.keys", "--network", Document));
+
+        Assert.Equal("", await AddressAsync("nodes/mix-1-0.keys", "--address", ""));
+        string[] next = ["network", "new", At("next.json"), "--descriptors", At("nodes"), "--previous", Document];
+        (int code, _, string messages) = await Run(next);
+        Assert.Equal(1, code);
+        Assert.Contains("--without-address mix-1-0", messages, StringComparison.Ordinal);
+        Assert.Equal(0, (await Run([.. next, "--without-address", "mix-1-0"])).Code);
+        Assert.Equal("", await AddressAsync("nodes/gateway-0.keys", "--address", ""));
+        (code, _, messages) = await Run([.. next, "--without-address", "mix-1-0", "--without-address", "gateway-0"]);
+        Assert.Equal(1, code);
+        Assert.Contains("gateway-0 has no address", messages, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_folder_for_keys_is_made_for_its_owner_alone()
+    {
+        Assert.Equal(0, (await Run("network", "key", At("new/folder/authority.keys"))).Code);
+        Assert.Equal(0, (await Run("network", "descriptor", At("state/gateway-0.keys"), "--role", "gateway")).Code);
+        if (!OperatingSystem.IsWindows())
+        {
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(At("state")));
         }
     }
 
@@ -259,6 +317,22 @@ public sealed class NetworkCommandTests : IDisposable
         Environment.SetEnvironmentVariable(FunionHome.Variable, _home);
         Directory.Delete(_folder, recursive: true);
     }
+
+    /// <summary>Descriptors of the smallest network; an authority's public key.</summary>
+    async Task<string> Publish(string folder, string address)
+    {
+        IEnumerable<string> replicas = Enumerable.Range(0, 8).Select(i => $"replica-{i}");
+        foreach (string name in (string[])["gateway-0", "mix-1-0", "mix-2-0", "mix-3-0", "courier-0", "compute-0", .. replicas])
+        {
+            string[] parts = name.Split('-');
+            string[] place = ["--role", parts[0], "--index", parts[^1], .. parts.Length == 3 ? (string[])["--layer", parts[1]] : []];
+            Assert.Equal(0, (await Run(["network", "descriptor", At($"{folder}/{name}.keys"), .. place, "--address", address])).Code);
+        }
+        return (await Run("network", "key", At("authority"))).Data.Trim();
+    }
+
+    async Task<string?> AddressAsync(string keys, params string[] options) =>
+        (string?)JsonNode.Parse((await Run(["network", "descriptor", At(keys), .. options, "--json"])).Data)!["address"];
 
     string At(string name) => Path.Combine(_folder, name);
 
