@@ -42,7 +42,8 @@ setup:
 	fi
 
 build: setup
-	@dotnet build Funion.Serverless.sln -c $(CONFIGURATION) -v quiet
+	@[ -d functions/Funion.Cli/bin/$(CONFIGURATION) ] || echo "setup: building, some minutes the first time" >&2
+	dotnet build Funion.Serverless.sln -c $(CONFIGURATION) -v quiet
 
 ## Every test project, whatever became of the one before; then one line with the sums
 test: build

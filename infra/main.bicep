@@ -41,6 +41,9 @@ param nodes nodeType[] = concat(
   map(range(0, computes), i => { name: 'compute-${i}', role: 'compute' })
 )
 
+@description('Every node but compute takes POST /v1/hop from other operators\' nodes, and has an address. So must whoever stands beside theirs.')
+param hop bool = false
+
 @description('URL of the signed network document; empty: each node reads network/network.json in its own storage account, with its identity.')
 param networkDocument string = ''
 
@@ -51,8 +54,9 @@ param authoritiesBase64 string = ''
 @description('Storage queues delay by whole seconds: a mean delay under 2 s takes servicebus.')
 param queues string = 'storage'
 
+@description('How often nodes look at Storage queues: every second, or every ten at a tenth of the operations.')
 @allowed(['economical', 'responsive'])
-param latencyProfile string = 'economical'
+param latencyProfile string = 'responsive'
 
 @allowed([512, 2048, 4096])
 param instanceMemoryMB int = 2048
@@ -117,7 +121,7 @@ var all = map(nodes, node => {
   name: node.name
   role: node.role
   class: node.role == 'mix' ? 'mix-${node.?layer ?? 1}' : node.role
-  hop: node.?hop ?? false
+  hop: node.role != 'compute' && (hop || (node.?hop ?? false))
   address: node.?address ?? ''
   account: take('${abbrs.storageStorageAccounts}${replace(node.name, '-', '')}${resourceToken}', 24)
   vault: take('${abbrs.keyVaultVaults}${replace(node.name, '-', '')}${resourceToken}', 24)
@@ -134,7 +138,7 @@ var peers = toObject(all, node => node.name, node => join(map(
 ), ';'))
 var addresses = toObject(all, node => node.name, node => !empty(node.address)
   ? node.address
-  : (contains(['gateway', 'mix'], node.role) || (node.hop && node.role != 'compute') ? 'https://${node.app}.${sitesDomain}' : ''))
+  : (contains(['gateway', 'mix'], node.role) || node.hop ? 'https://${node.app}.${sitesDomain}' : ''))
 var hasCompute = contains(map(nodes, node => node.role), 'compute')
 var firstCompute = first(concat(map(filter(all, node => node.role == 'compute'), node => node.name), ['']))
 

@@ -24,8 +24,8 @@ param registryServer string
 @allowed(['none', 'T4', 'A100'])
 param gpu string = 'none'
 
-@description('Folder of .onnx files in the image.')
-param models string = 'models'
+@description('Folder of .onnx files in the image: functions/Funion.Inference/models, copied there.')
+param models string = '/home/site/wwwroot/models'
 
 @allowed(['azureStorage', 'azureManaged'])
 param durable string = 'azureStorage'
@@ -67,14 +67,13 @@ module app 'br/public:avm/res/app/container-app:0.23.0' = {
         identityId
       ]
     }
-    registries: empty(image)
-      ? []
-      : [
-          {
-            server: registryServer
-            identity: identityId
-          }
-        ]
+    // From the beginning: azd replaces the image and nothing else, and the new one is in this registry.
+    registries: [
+      {
+        server: registryServer
+        identity: identityId
+      }
+    ]
     ingressExternal: false
     ingressAllowInsecure: false
     // Without root the image cannot have port 80; the page that stands in has it.

@@ -2,7 +2,7 @@
 @description('One node of the network. The name is also the prefix of its queues, containers and secrets.')
 type nodeType = {
   @minLength(5)
-  @maxLength(24)
+  @maxLength(20)
   @description('gateway-0, mix-1-0 (layer, index), courier-0, replica-0, compute-0.')
   name: string
 

@@ -1,4 +1,5 @@
 # As deploy.sh, for PowerShell.
+param([string[]] $Names)
 $ErrorActionPreference = 'Stop'
 $PSNativeCommandUseErrorActionPreference = $true
 
@@ -11,7 +12,8 @@ try {
     dotnet publish (Join-Path $root 'functions/Funion.Node') -c Azure -o (Join-Path $work 'app') --nologo -v quiet
     # Not Compress-Archive: it leaves hidden folders out.
     [IO.Compression.ZipFile]::CreateFromDirectory((Join-Path $work 'app'), (Join-Path $work 'node.zip'))
-    foreach ($app in $env:FUNION_FUNCTION_APPS -split ' ') {
+    $apps = $env:FUNION_FUNCTION_APPS -split ' ' | Where-Object { $app = $_; -not $Names -or ($Names | Where-Object { $app.Contains("-$_-") }) }
+    foreach ($app in $apps) {
         az functionapp deployment source config-zip --resource-group $env:AZURE_RESOURCE_GROUP --name $app --src (Join-Path $work 'node.zip') --output none
         Write-Output "${app}: deployed"
     }

@@ -1,12 +1,12 @@
 #!/bin/sh
 # Puts each node's key file into its vault and the network document beside its state. Run again after every rotation.
 # Needs: az, signed in as whoever deployed. Reads FUNION_NODES (an output of main.bicep: name:vault:account ...).
-#   FUNION_KEYS  folder with NAME.keys for each node (funion network descriptor); a node without a file keeps what its vault has
+# network.sh ends with it. A node without a key file in FUNION_KEYS (default: state) keeps what its vault has.
 #   FUNION_DOCUMENT  the signed network document, once there is one
 set -eu
+. "$(dirname "$0")/common.sh"
 
-: "${FUNION_NODES:?an output of main.bicep}"
-keys=${FUNION_KEYS:-state}
+: "${FUNION_NODES:?an output of main.bicep: infra/hooks/outputs.sh NAME}"
 
 for node in $FUNION_NODES; do
   name=${node%%:*} rest=${node#*:}

@@ -12,7 +12,7 @@ param gpu = 'T4'
 param durable = 'azureManaged'
 param instanceMemoryMB = 2048
 param alwaysReady = 1
-param latencyProfile = 'responsive'
+param hop = readEnvironmentVariable('FUNION_HOP', 'false') == 'true'
 param metrics = true
 param monthlyBudget = 5000
 param authoritiesBase64 = readEnvironmentVariable('FUNION_AUTHORITIES', '')

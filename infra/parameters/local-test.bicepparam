@@ -10,5 +10,6 @@ param replicas = 8
 param computes = 1
 param instanceMemoryMB = 512
 param alwaysReady = 0
+param hop = readEnvironmentVariable('FUNION_HOP', 'false') == 'true'
 param authoritiesBase64 = readEnvironmentVariable('FUNION_AUTHORITIES', '')
 param computeImage = readEnvironmentVariable('SERVICE_COMPUTE_IMAGE_NAME', '')

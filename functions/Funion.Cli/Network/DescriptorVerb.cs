@@ -66,6 +66,7 @@ static class DescriptorVerb
             keys.Advance(first, (int)(last - first) + 1, network is null ? Math.Max(0, first - 1) : draft.FirstKeptEpoch(does, now));
             try
             {
+                KeyFiles.MakeFolder(file);
                 keys.Save(file);
                 address ??= Published(descriptor ?? file + ".json", keys.Id) is { Length: > 0 } said ? said : draft.Node(keys.Id)?.Address ?? "";
                 AtomicFile.Write(descriptor ?? file + ".json", SignedDescriptor.Sign(keys, address));

@@ -25,6 +25,7 @@ static class KeyVerb
             keys = AuthorityKeys.Generate();
             try
             {
+                KeyFiles.MakeFolder(file);
                 keys.Save(file);
             }
             catch (Exception unwritable) when (unwritable is IOException or UnauthorizedAccessException)

@@ -65,7 +65,7 @@ static class NewVerb
                 ["network"] = file,
                 ["authorities"] = file + ".authorities",
                 ["version"] = document.Version,
-                ["validUntil"] = document.ValidUntil.ToString("u", System.Globalization.CultureInfo.InvariantCulture),
+                ["valid_until"] = document.ValidUntil.ToUnixTimeSeconds(),
                 ["hash"] = Convert.ToHexStringLower(document.Hash()),
             });
             return (int)ExitCode.Ok;

@@ -15,7 +15,6 @@ static class SecretFile
 
     public static void Write(string path, ReadOnlySpan<byte> body)
     {
-        CreateFolder(path);
         string fresh = path + ".new";
         File.Delete(fresh);
         FileStreamOptions options = new() { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 0 };
@@ -34,24 +33,6 @@ static class SecretFile
         }
 
         File.Move(fresh, path, overwrite: true);
-    }
-
-    // A folder that is made for secrets is its owner's alone; one that is there stays as it is.
-    static void CreateFolder(string path)
-    {
-        string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        if (Directory.Exists(folder))
-        {
-            return;
-        }
-        if (OperatingSystem.IsWindows())
-        {
-            Directory.CreateDirectory(folder);
-        }
-        else
-        {
-            Directory.CreateDirectory(folder, OwnerOnly | UnixFileMode.UserExecute);
-        }
     }
 
     /// <summary>Gives the body to <paramref name="parse"/>, then wipes it.</summary>

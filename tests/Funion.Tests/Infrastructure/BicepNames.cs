@@ -6,8 +6,8 @@ static class BicepNames
     /// <summary>Functions and namespaces of Bicep that these files call.</summary>
     static readonly HashSet<string> s_builtIn =
     [
-        "base64ToString", "concat", "contains", "deployer", "empty", "environment", "filter", "first", "flatten", "guid", "items", "join", "json",
-        "loadJsonContent", "map", "range", "readEnvironmentVariable", "replace", "subscription", "subscriptionResourceId", "take", "tenant", "toLower",
+        "base64ToString", "concat", "contains", "deployer", "empty", "environment", "filter", "first", "flatten", "guid", "int", "items", "join", "json",
+        "loadJsonContent", "map", "range", "readEnvironmentVariable", "replace", "split", "startsWith", "subscription", "subscriptionResourceId", "take", "tenant", "toLower",
         "toObject", "union", "uniqueString", "utcNow",
     ];
 
@@ -18,6 +18,11 @@ static class BicepNames
         List<string> used = [];
         foreach (BicepNode use in Uses(file.Root))
         {
+            if (use.Text == "any")
+            {
+                // At the head of an array the grammar takes the function for the type.
+                continue;
+            }
             used.Add(use.Text);
             if (use.Field == "function" ? !s_builtIn.Contains(use.Text) && !declared.Contains(use.Text) : !declared.Contains(use.Text) && !local.Contains(use.Text))
             {

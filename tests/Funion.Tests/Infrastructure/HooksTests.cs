@@ -21,7 +21,9 @@ public sealed partial class HooksTests : IDisposable
     [Fact]
     public void The_scripts_read_what_main_puts_out()
     {
-        HashSet<string> known = [.. BicepSyntax.Repository.Single(file => file.Path == "infra/main.bicep").Outputs, "FUNION_KEYS", "FUNION_DOCUMENT"];
+        HashSet<string> known = [.. BicepSyntax.Repository.Single(file => file.Path == "infra/main.bicep").Outputs, "FUNION_KEYS", "FUNION_DOCUMENT", "AZURE_ENV_NAME"];
+        // What azd substitutes in main.parameters.json is its environment's, and so the hooks'.
+        known.UnionWith(Variable().Matches(Read("infra/main.parameters.json")).Select(match => match.Value));
         foreach (string script in Directory.EnumerateFiles(Path.Combine(Repository.Root, "infra", "hooks")))
         {
             Assert.All(Variable().Matches(File.ReadAllText(script)), match => Assert.Contains(match.Value, known));
@@ -64,8 +66,10 @@ public sealed partial class HooksTests : IDisposable
         // 63 characters for a queue, a hyphen between; a link's queue carries an index.
         int longest = RolesFile.Parse(RolesFile.Text()).Queues.Values.SelectMany(queues => queues)
             .Append($"answers-courier-{NetworkRules.DefaultReplicas * 1000}").Max(queue => queue.Length);
-        Assert.InRange(24 + 1 + longest, 1, 63);
-        Assert.Contains("@maxLength(24)", Read("infra/app/types.bicep"), StringComparison.Ordinal);
+        Assert.InRange(20 + 1 + longest, 1, 63);
+        // 32 for a container app, with ca- before it and eight of the token after.
+        Assert.InRange("ca-".Length + 20 + "-12345678".Length, 1, 32);
+        Assert.Contains("@maxLength(20)", Read("infra/app/types.bicep"), StringComparison.Ordinal);
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
