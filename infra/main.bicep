@@ -54,7 +54,7 @@ param authoritiesBase64 string = ''
 @description('Storage queues delay by whole seconds: a mean delay under 2 s takes servicebus.')
 param queues string = 'storage'
 
-@description('How often nodes look at Storage queues: every second, or every ten at a tenth of the operations.')
+@description('How often nodes look at Storage queues: every second, or every ten.')
 @allowed(['economical', 'responsive'])
 param latencyProfile string = 'responsive'
 

@@ -2,13 +2,13 @@ using Funion.Roles;
 
 namespace Funion.Hosting;
 
-/// <summary>The one knob between idle cost and lateness: how often a host looks at its queues.</summary>
+/// <summary>How often a host looks at its queues.</summary>
 public enum LatencyProfile
 {
     /// <summary>At least once a second.</summary>
     Responsive,
 
-    /// <summary>At least every ten seconds: an idle node costs a tenth, every hop takes longer, and slots are less exact.</summary>
+    /// <summary>At least every ten seconds: a tenth of the looks, but every hop takes longer, tokens are held longer, and slots are less exact.</summary>
     Economical,
 }
 

@@ -25,6 +25,9 @@ sealed record AskingRequest
     /// <summary>File of the invitation to a network that demands tokens.</summary>
     public string? Invitation { get; init; }
 
+    /// <summary>Says how long the answer may take, once that is known; null where whoever asks has said it.</summary>
+    public Action<TimeSpan>? Extend { get; init; }
+
     public static Option<string> ModeOption()
     {
         Option<string> mode = new("--mode") { Description = "What compute learns: plain, the input; two-party, nothing of it.", DefaultValueFactory = _ => Plain };

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Funion.Cli.Console;
 using Funion.Cli.Issuing;
 using Funion.Cli.Network;
+using Funion.Cli.Planning;
 using Funion.Client;
 using Funion.Inference;
 using Funion.Network;
@@ -26,6 +27,7 @@ sealed class PlainAsking(AskingRequest request, NetworkDocument document, ModelE
     public override async Task OpenAsync(TimeSpan bucket, CancellationToken cancellation)
     {
         _bucket = bucket;
+        request.Extend?.Invoke(LatencyPlan.Patience(document, Model, bucket));
         request.Output.Note("working alone: going online only to ask shows when you ask; an always-on client is: funion serve");
         _leftovers = FunionHome.OpenLeftovers(document);
         SessionOptions options = new() { Leftovers = _leftovers, Gateway = GatewayChoice.For(document) };

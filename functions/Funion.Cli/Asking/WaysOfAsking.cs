@@ -31,6 +31,8 @@ static class WaysOfAsking
             request.Output.Note($"through the running serve at {link.Address}");
             if (await link.FindModelAsync(request.Model, cancellation) is { } served)
             {
+                // It has a deadline of its own, and the network's document.
+                request.Extend?.Invoke(TimeSpan.FromDays(1));
                 return (new ServeAsking(link, served), 0);
             }
             link.Dispose();

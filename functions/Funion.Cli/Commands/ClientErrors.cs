@@ -6,13 +6,24 @@ namespace Funion.Cli.Commands;
 /// <summary>Runs what a client does and turns its outcomes into exit codes and sentences.</summary>
 static class ClientErrors
 {
-    public static async Task<int> RunAsync(Output output, TimeSpan timeout, Func<CancellationToken, Task<int>> act, CancellationToken cancellation)
+    public static Task<int> RunAsync(Output output, TimeSpan timeout, Func<CancellationToken, Task<int>> act, CancellationToken cancellation) =>
+        RunAsync(output, timeout, (_, token) => act(token), cancellation);
+
+    /// <summary>The same for what learns only on its way how long it may take: it says so to its first argument.</summary>
+    public static async Task<int> RunAsync(
+        Output output, TimeSpan timeout, Func<Action<TimeSpan>, CancellationToken, Task<int>> act, CancellationToken cancellation)
     {
         using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         deadline.CancelAfter(timeout);
         try
         {
-            return await act(deadline.Token);
+            return await act(
+                longer =>
+                {
+                    timeout = longer;
+                    deadline.CancelAfter(longer);
+                },
+                deadline.Token);
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {

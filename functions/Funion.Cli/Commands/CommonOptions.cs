@@ -12,7 +12,11 @@ static class CommonOptions
 
     public static Option<string?> Authorities() => new("--authorities") { Description = "Pinned authority keys; default: FILE.authorities, then what was pinned." };
 
-    public static Option<string> Timeout() => new("--timeout") { Description = "How long to wait.", DefaultValueFactory = _ => "5m" };
+    public static Option<string> Timeout() => new("--timeout")
+    {
+        Description = "How long to wait; for a question, where nothing is said, twice what it takes at the network's delays, rates and bucket, if that is longer.",
+        DefaultValueFactory = _ => "5m",
+    };
 
     public static Option<string?> Invitation() => new("--invitation")
     {

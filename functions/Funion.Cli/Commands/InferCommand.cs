@@ -31,8 +31,9 @@ static class InferCommand
                 Output = output, Model = parsed.GetRequiredValue(model), Mode = parsed.GetRequiredValue(mode), Channel = parsed.GetRequiredValue(channel),
                 Network = parsed.GetValue(network), Authorities = parsed.GetValue(authorities), Invitation = parsed.GetValue(invitation),
             };
+            bool isPatienceGiven = parsed.GetResult(timeout) is { Implicit: false };
             return await ClientErrors.RunAsync(
-                output, patience, token => AskAsync(request, parsed.GetRequiredValue(input), parsed.GetValue(bucket), token), cancellation);
+                output, patience, (extend, token) => AskAsync(request with { Extend = isPatienceGiven ? null : extend }, parsed.GetRequiredValue(input), parsed.GetValue(bucket), token), cancellation);
         });
         return command;
     }

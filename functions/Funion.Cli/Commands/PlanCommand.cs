@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Funion.Cli.Console;
 using Funion.Cli.Planning;
+using Funion.Hosting;
 using Funion.Network;
 
 namespace Funion.Cli.Commands;
@@ -19,11 +20,13 @@ static class PlanCommand
         Option<int> payload = new("--payload") { Description = "Bytes that a packet carries.", DefaultValueFactory = _ => 8_000 };
         Option<double> questions = new("--questions") { Description = "Of each user, per hour.", DefaultValueFactory = _ => 1 };
         Option<string?> prices = new("--prices") { Description = "A price table like infra/prices.json." };
+        PlanNetworkView network = new();
         Option<bool> json = Invocation.JsonOption();
         Command command = new("plan", "On paper: operations, limits, nodes, cost, latency, bandwidth of a deployment in the cloud.")
         {
             users, rate, meanDelay, bucket, payload, questions, prices, json, PlanVerifyCommand.Create(),
         };
+        network.AddTo(command);
         command.SetAction(parsed =>
         {
             Output output = parsed.Output(json);
@@ -46,11 +49,19 @@ static class PlanCommand
                     return output.Error(ExitCode.Failed, problem.Length > 0 ? problem : $"There is no file {file}.");
                 }
             }
+            if (network.Network(parsed) is not null)
+            {
+                return network.Show(output, parsed, table);
+            }
             Rates rates = new()
             {
                 MeanDelayMilliseconds = (int)delay.TotalMilliseconds, ClientPerKilosecond = perKilosecond, ClientLoopPerKilosecond = perKilosecond / 2,
             };
-            Show(output, new PlanRequest(parsed.GetValue(users), rates, width, parsed.GetValue(payload), parsed.GetValue(questions)), table);
+            PlanRequest request = new(parsed.GetValue(users), rates, width, parsed.GetValue(payload), parsed.GetValue(questions))
+            {
+                Polling = network.Profile(parsed).Pace().Poll,
+            };
+            Show(output, request, table);
             return (int)ExitCode.Ok;
         });
         return command;

@@ -5,6 +5,7 @@ using Funion.Bacap;
 using Funion.Cli.Console;
 using Funion.Cli.Issuing;
 using Funion.Cli.Network;
+using Funion.Cli.Planning;
 using Funion.Cli.Proxy;
 using Funion.Client;
 using Funion.Network;
@@ -33,6 +34,10 @@ static class ServeCommand
             }
             (NetworkChoice? choice, int code) = await CommonOptions.ChooseAsync(
                 output, parsed.GetValue(network), parsed.GetValue(authorities), cancellation);
+            if (choice is not null && parsed.GetResult(timeout) is not { Implicit: false })
+            {
+                deadline = LatencyPlan.Patience(choice.Document!);
+            }
             return choice is null ? code : await RunAsync(
                 output, choice, options => Invitations.With(options, output, choice.Document!, parsed.GetValue(invitation), parsed.GetValue(network)), endpoint,
                 deadline, cancellation);

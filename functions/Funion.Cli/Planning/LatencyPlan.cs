@@ -1,3 +1,4 @@
+using Funion.Hosting;
 using Funion.Mixing;
 using Funion.Network;
 
@@ -11,19 +12,44 @@ static class LatencyPlan
 {
     const int Draws = 20_000, HopsThereAndBack = 9;
 
+    static readonly TimeSpan s_least = TimeSpan.FromMinutes(5);
+
     /// <summary>Median and 99th percentile, in seconds.</summary>
-    public static (double Median, double P99) Of(PlanRequest request, double computePerSecond)
+    public static (double Median, double P99) Of(PlanRequest request, double computePerSecond, int draws = Draws)
     {
         MailboxParameters mailbox = MailboxParameters.For(request.Rates);
         Random random = new(1);
-        double[] seconds = new double[Draws];
-        for (int i = 0; i < Draws; i++)
+        double[] seconds = new double[draws];
+        for (int i = 0; i < draws; i++)
         {
             seconds[i] = Question(request, mailbox, computePerSecond, random);
         }
         Array.Sort(seconds);
-        return (seconds[Draws / 2], seconds[Draws * 99 / 100]);
+        return (seconds[draws / 2], seconds[draws * 99 / 100]);
     }
+
+    /// <summary>The same for a question to a model of a network, by its document.</summary>
+    public static (double Median, double P99) Of(NetworkDocument document, ModelEntry model, TimeSpan bucket, TimeSpan polling, int draws = Draws) => Of(
+        new PlanRequest(1, document.Rates, bucket, document.Geometry.UserPayload, 0)
+        {
+            InputBoxes = model.InputBoxes, OutputBoxes = model.OutputBoxes, Polling = polling, LinksPerSecond = document.Rates.LinkPerSecond,
+        },
+        document.Rates.ComputePerSecond, draws);
+
+    /// <summary>
+    /// How long to wait for an answer before something is wrong: twice what ninety-nine of a hundred take, and five minutes at least. Where delays are of a
+    /// second and more the nodes may be apps that look at their queues every ten.
+    /// </summary>
+    public static TimeSpan Patience(NetworkDocument document, ModelEntry model, TimeSpan bucket)
+    {
+        TimeSpan polling = document.Rates.MeanDelay >= TimeSpan.FromSeconds(1) ? LatencyProfile.Economical.Pace().Poll : TimeSpan.Zero;
+        TimeSpan twice = TimeSpan.FromSeconds(2 * Math.Min(Of(document, model, bucket, polling, 2_000).P99, 86_400));
+        return twice > s_least ? twice : s_least;
+    }
+
+    /// <summary>For whichever of its models and buckets takes longest.</summary>
+    public static TimeSpan Patience(NetworkDocument document) => document.Models
+        .SelectMany(model => model.BucketsMilliseconds.Select(bucket => Patience(document, model, TimeSpan.FromMilliseconds(bucket)))).Append(s_least).Max();
 
     static double Question(PlanRequest request, MailboxParameters mailbox, double computePerSecond, Random random)
     {
@@ -35,7 +61,7 @@ static class LatencyPlan
             {
                 delays += Exponential(request.Rates.MeanDelay.TotalSeconds) + (random.NextDouble() * request.Polling.TotalSeconds);
             }
-            return delays;
+            return request.LinksPerSecond > 0 ? delays + Exponential(1 / request.LinksPerSecond) + Exponential(1 / request.LinksPerSecond) : delays;
         }
         // A box is asked for twice, and several boxes leave one a slot.
         double Boxes(int count, double slots, double polls) => Exchange(slots, polls) + Exchange(slots, polls) + ((count - 1) / slots);

@@ -7,7 +7,20 @@ sealed record PlanPrices(
     double QueueOperationsPer10k, double TableOperationsPer10k, double BlobWritesPer10k, double BlobReadsPer10k, double FunctionGbSecond,
     double FunctionMillionExecutions, double GpuSecond, double EgressGb)
 {
-    const double SecondsPerMonth = 30.4 * 86_400, InstanceGb = 2;
+    /// <summary>A month's length.</summary>
+    public const double SecondsPerMonth = 30.4 * 86_400;
+
+    const double InstanceGb = 2;
+
+    /// <summary>Of an instance that is kept ready, whether it works or not; and while it works.</summary>
+    public required double FunctionReadyGbSecond { get; init; }
+
+    public required double FunctionReadyActiveGbSecond { get; init; }
+
+    /// <summary>Of compute's container: a core, and a GiB of memory.</summary>
+    public required double ContainerCoreSecond { get; init; }
+
+    public required double ContainerGibSecond { get; init; }
 
     /// <summary>The table that the tool carries.</summary>
     public static PlanPrices Standard()
@@ -38,7 +51,11 @@ sealed record PlanPrices(
             }
             PlanPrices prices = new(
                 Price("queue_operations_per_10k"), Price("table_operations_per_10k"), Price("blob_writes_per_10k"), Price("blob_reads_per_10k"),
-                Price("function_gb_second"), Price("function_million_executions"), Price("gpu_second"), Price("egress_gb"));
+                Price("function_gb_second"), Price("function_million_executions"), Price("gpu_second"), Price("egress_gb"))
+            {
+                FunctionReadyGbSecond = Price("function_ready_gb_second"), FunctionReadyActiveGbSecond = Price("function_ready_active_gb_second"),
+                ContainerCoreSecond = Price("container_core_second"), ContainerGibSecond = Price("container_gib_second"),
+            };
             problem = missing.Length > 0 ? $"The price table has no price '{missing}'." : "";
             return missing.Length > 0 ? null : prices;
         }

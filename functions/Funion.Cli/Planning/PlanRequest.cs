@@ -1,3 +1,4 @@
+using Funion.Hosting;
 using Funion.Network;
 
 namespace Funion.Cli.Planning;
@@ -16,6 +17,9 @@ sealed record PlanRequest(long Users, Rates Rates, TimeSpan Bucket, int UserPayl
     /// <summary>Output boxes of a question.</summary>
     public int OutputBoxes { get; init; } = 1;
 
-    /// <summary>How long a node may take to look at a queue: the host's polling interval.</summary>
-    public TimeSpan Polling { get; init; } = TimeSpan.FromSeconds(2);
+    /// <summary>How long a node may take to look at a queue: the poll of its latency profile.</summary>
+    public TimeSpan Polling { get; init; } = LatencyProfile.Responsive.Pace().Poll;
+
+    /// <summary>λR, where it is given: each exchange waits for a slot of a courier's link and, mostly, of a replica's. 0: links are as fast as they need be.</summary>
+    public double LinksPerSecond { get; init; }
 }

@@ -49,14 +49,14 @@ sealed class TrafficPlan
         double polls = (request.Users * mailbox.PollsPerSecond) + (1.5 * ComputePerSecond / mailbox.PacketsPerPoll);
         double toCouriers = Packets * exchanges / (exchanges + 1);
 
-        Gateway = new RolePlan("gateway", (Packets * ((2 * OperationsPerHop) + 1 + 2)) + polls, 2 * Packets, 1);
-        Mix = new RolePlan("mix (each layer)", 2 * Packets * OperationsPerHop, 2 * Packets, 2);
-        Compute = new RolePlan("compute", (Packets - toCouriers) * OperationsPerHop, Packets - toCouriers, 1);
+        Gateway = new RolePlan("gateway", (Packets * ((2 * OperationsPerHop) + 1 + 2)) + polls, 2 * Packets, 1, 3);
+        Mix = new RolePlan("mix (each layer)", 2 * Packets * OperationsPerHop, 2 * Packets, 2, 2);
+        Compute = new RolePlan("compute", (Packets - toCouriers) * OperationsPerHop, Packets - toCouriers, 1, 1);
         // Each operation of a client is one command to each of two intermediates, and they ask or tell another replica one and a half times.
         double commands = RealPart * toCouriers;
         double courierLinks = Math.Max(commands, 0.2 * 2 * Replicas), replicaLinks = Math.Max(1.5 * commands, 0.2 * Replicas * (Replicas - 1));
-        Courier = new RolePlan("courier", (toCouriers * (OperationsPerHop + 2)) + (courierLinks * OperationsPerLinkSlot / 2), toCouriers, 2);
-        Replica = new RolePlan("replica", (courierLinks + (2 * replicaLinks)) * OperationsPerLinkSlot / 2, courierLinks + replicaLinks, Replicas);
+        Courier = new RolePlan("courier", (toCouriers * (OperationsPerHop + 2)) + (courierLinks * OperationsPerLinkSlot / 2), toCouriers, 2, 4);
+        Replica = new RolePlan("replica", (courierLinks + (2 * replicaLinks)) * OperationsPerLinkSlot / 2, courierLinks + replicaLinks, Replicas, 2);
         PollsPerSecond = polls;
         ClientBytesPerDay = (long)(86_400 * (((rates.ClientPerSecond + rates.ClientLoopPerSecond) * geometry.PacketSize)
             + (mailbox.PollsPerSecond * (MailboxRequest.Size(mailbox.PacketsPerPoll) + (mailbox.PacketsPerPoll * MailboxAnswer.EntrySize(geometry))))));
@@ -96,9 +96,12 @@ sealed class TrafficPlan
     public static int Nodes(RolePlan role) => (int)Math.Max(
         role.Least, Math.Ceiling(Math.Max(role.Operations / AccountLimit, role.Messages / QueueLimit) / Fill));
 
-    /// <summary>Function instances: at least one a node, for cover never stops.</summary>
+    /// <summary>
+    /// Function instances: at least one for each group of functions that cover keeps at work, for Flex Consumption scales each by itself: http, Receive and
+    /// Release of a gateway, the latter two of a mix, with Slots and Replies those of a courier, Receive and Slots of a replica; compute is one container.
+    /// </summary>
     public int Instances => Roles.Sum(role => (role == Mix ? Layers : 1)
-        * (int)Math.Max(Nodes(role), Math.Ceiling(2 * role.Messages / MessagesPerInstance)));
+        * (int)Math.Max(Nodes(role) * role.Groups, Math.Ceiling(2 * role.Messages / MessagesPerInstance)));
 
     /// <summary>The limits of a network with the least number of nodes, fullest first.</summary>
     public IReadOnlyList<PlanLimit> Limits => [.. Roles.SelectMany(role => (PlanLimit[])

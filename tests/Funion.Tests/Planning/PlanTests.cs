@@ -90,6 +90,7 @@ public sealed class PlanTests
     {
         string table = """
             {"queue_operations_per_10k":1,"table_operations_per_10k":1,"blob_writes_per_10k":1,"blob_reads_per_10k":1,"function_gb_second":1,
+             "function_ready_gb_second":1,"function_ready_active_gb_second":1,"container_core_second":1,"container_gib_second":1,
              "function_million_executions":1,"gpu_second":1,"egress_gb":1}
             """;
         Assert.NotNull(PlanPrices.TryParse(Encoding.UTF8.GetBytes(table), out _));

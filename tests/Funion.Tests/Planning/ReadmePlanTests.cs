@@ -40,7 +40,6 @@ public sealed class ReadmePlanTests
     }
 
     [Theory]
-    [InlineData("--users", "1", "--questions", "0")]
     [InlineData("--users", "1000000", "--rate", "0.05/s")]
     [InlineData("--users", "1000000", "--rate", "0.02/s")]
     public async Task A_sum_is_what_the_plan_says(params string[] options) =>
