@@ -13,6 +13,8 @@ public sealed class ModelRunner : IDisposable
 {
     readonly InferenceSession _session;
 
+    BoundCall? _idle;
+
     ModelRunner(InferenceSession session, bool onGpu, string sha256, IReadOnlyList<TensorSpec> inputs, IReadOnlyList<TensorSpec> outputs)
     {
         _session = session;
@@ -113,10 +115,19 @@ public sealed class ModelRunner : IDisposable
     }
 
     /// <summary>Runs one list of tensors directly: what an answer through the network is compared with.</summary>
-    public IReadOnlyList<Tensor> RunDirect(IReadOnlyList<Tensor> tensors) => Execute([tensors])[0];
+    /// <exception cref="ArgumentException">The tensors are not the model's inputs.</exception>
+    public IReadOnlyList<Tensor> RunDirect(IReadOnlyList<Tensor> tensors)
+    {
+        ArgumentNullException.ThrowIfNull(tensors);
+        return Fits(tensors) ? Execute([tensors])[0] : throw new ArgumentException("These are not the model's inputs.", nameof(tensors));
+    }
 
     /// <inheritdoc/>
-    public void Dispose() => _session.Dispose();
+    public void Dispose()
+    {
+        Interlocked.Exchange(ref _idle, null)?.Dispose();
+        _session.Dispose();
+    }
 
     /// <summary>Jobs whose first dimension is one go together; others, and models without a batch dimension, one by one.</summary>
     IEnumerable<(int Job, IReadOnlyList<Tensor> Tensors)[]> Groups(List<(int Job, IReadOnlyList<Tensor> Tensors)> jobs)
@@ -149,35 +160,21 @@ public sealed class ModelRunner : IDisposable
 
     IReadOnlyList<Tensor>[] Execute(IReadOnlyList<IReadOnlyList<Tensor>> jobs)
     {
-        List<NamedOnnxValue> inputs = [];
-        foreach (TensorSpec spec in Inputs)
+        // Batches of one size follow one another; a second one at the same time, or of another size, is bound anew.
+        BoundCall? call = Interlocked.Exchange(ref _idle, null);
+        if (call is null || call.Jobs != jobs.Count)
         {
-            Tensor[] parts = [.. jobs.Select(job => job.First(tensor => tensor.Name == spec.Name))];
-            long[] shape = [.. parts[0].Shape];
-            if (jobs.Count > 1)
-            {
-                shape[0] = jobs.Count;
-            }
-            inputs.Add(OnnxTensors.ToOnnx(spec.Name, parts[0].Datatype, shape, [.. parts.SelectMany(part => part.Data.ToArray())]));
+            call?.Dispose();
+            call = new BoundCall(_session, Inputs, Outputs, jobs.Count);
         }
-        using IDisposableReadOnlyCollection<DisposableNamedOnnxValue> results = _session.Run(inputs);
-        Tensor[] outputs = [.. results.Select(OnnxTensors.FromOnnx)];
-        return [.. Enumerable.Range(0, jobs.Count).Select(job => (IReadOnlyList<Tensor>)[.. outputs.Select(output => Slice(output, job, jobs.Count))])];
-    }
-
-    static Tensor Slice(Tensor output, int job, int jobs)
-    {
-        if (jobs == 1)
+        try
         {
-            return output;
+            return call.Run(jobs);
         }
-        if (output.Shape.Count == 0 || output.Shape[0] != jobs)
+        finally
         {
-            throw new ModelException("The model does not keep its batch dimension.");
+            Interlocked.Exchange(ref _idle, call)?.Dispose();
         }
-        int size = output.Data.Length / jobs;
-        long[] shape = [1, .. output.Shape.Skip(1)];
-        return Tensor.TryCreate(output.Name, output.Datatype, shape, output.Data.Slice(job * size, size))!;
     }
 
     bool Fits(IReadOnlyList<Tensor> tensors) => tensors.Count == Inputs.Count && Inputs.All(spec =>
@@ -187,8 +184,8 @@ public sealed class ModelRunner : IDisposable
 
     static TensorSpec Spec(KeyValuePair<string, NodeMetadata> value)
     {
-        Datatype? datatype = OnnxTensors.DatatypeOf(value.Value.ElementType);
-        return value.Value.IsTensor && datatype is { } known
+        Datatype? datatype = value.Value.IsTensor ? OnnxTensors.DatatypeOf(value.Value.ElementDataType) : null;
+        return datatype is { } known
             ? new TensorSpec(value.Key, known.Name(), [.. value.Value.Dimensions.Select(dimension => (long)(dimension <= 0 ? -1 : dimension))])
             : throw new ModelException($"'{value.Key}' is not a tensor of a supported type.");
     }

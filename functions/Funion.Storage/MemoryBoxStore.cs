@@ -32,7 +32,7 @@ public sealed class MemoryBoxStore(int capacity = int.MaxValue) : BoxStore
         lock (_lock)
         {
             MemoryShelf? shelf = Find(key.Shelf, key.Epoch);
-            if (shelf is not null && shelf.Values.ContainsKey(key.Name))
+            if (shelf is not null && shelf.Contains(key.Name))
             {
                 return new(PutOutcome.Exists);
             }
@@ -41,7 +41,7 @@ public sealed class MemoryBoxStore(int capacity = int.MaxValue) : BoxStore
                 return new(PutOutcome.Full);
             }
             shelf ??= Add(key.Shelf, key.Epoch);
-            shelf.Add(key.Name, Stored(value));
+            shelf.Add(key.Name, value, ++_version);
             _count++;
             return new(PutOutcome.Created);
         }
@@ -54,7 +54,7 @@ public sealed class MemoryBoxStore(int capacity = int.MaxValue) : BoxStore
         cancellation.ThrowIfCancellationRequested();
         lock (_lock)
         {
-            return new(Find(key.Shelf, key.Epoch)?.Values.GetValueOrDefault(key.Name));
+            return new(Find(key.Shelf, key.Epoch)?.Find(key.Name));
         }
     }
 
@@ -68,11 +68,11 @@ public sealed class MemoryBoxStore(int capacity = int.MaxValue) : BoxStore
         lock (_lock)
         {
             MemoryShelf? shelf = Find(key.Shelf, key.Epoch);
-            if (shelf is null || !shelf.Values.TryGetValue(key.Name, out StoredValue? there) || there.Version != version)
+            if (shelf?.Find(key.Name) is not { } there || there.Version != version)
             {
                 return new(PutOutcome.Exists);
             }
-            shelf.Values[key.Name] = Stored(value);
+            shelf.Replace(key.Name, value, ++_version);
             return new(PutOutcome.Created);
         }
     }
@@ -90,7 +90,7 @@ public sealed class MemoryBoxStore(int capacity = int.MaxValue) : BoxStore
                 return new(false);
             }
             _count--;
-            if (shelf.Values.Count == 0)
+            if (shelf.Count == 0)
             {
                 _shelves[key.Shelf].Remove(key.Epoch);
             }
@@ -104,7 +104,7 @@ public sealed class MemoryBoxStore(int capacity = int.MaxValue) : BoxStore
     {
         StorageNames.Check(shelf, epoch);
         ArgumentNullException.ThrowIfNull(prefix);
-        string[] names;
+        IEnumerable<string> names;
         lock (_lock)
         {
             names = Find(shelf, epoch)?.NamesWith(prefix) ?? [];
@@ -143,7 +143,7 @@ public sealed class MemoryBoxStore(int capacity = int.MaxValue) : BoxStore
         {
             if (Find(shelf, epoch) is { } gone)
             {
-                _count -= gone.Values.Count;
+                _count -= gone.Count;
                 _shelves[shelf].Remove(epoch);
             }
         }
@@ -163,6 +163,4 @@ public sealed class MemoryBoxStore(int capacity = int.MaxValue) : BoxStore
         epochs.Add(epoch, added);
         return added;
     }
-
-    StoredValue Stored(ReadOnlyMemory<byte> value) => new(value.ToArray(), (++_version).ToString());
 }

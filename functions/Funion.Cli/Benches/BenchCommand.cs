@@ -8,9 +8,9 @@ namespace Funion.Cli.Benches;
 /// <summary><c>funion bench …</c>: figures of this machine, each beside a floor or in the rows of the reference.</summary>
 static class BenchCommand
 {
-    public static Command Create() => new("bench", "Measure: sphinx, boxes, mix, start, transfer, load, soak, anonymity, two-party.")
+    public static Command Create() => new("bench", "Measure: sphinx, boxes, mix, inference, start, transfer, load, soak, anonymity, two-party.")
     {
-        Sphinx(), Boxes(), Mix(), Start(), Transfer(), Load(), Soak(), Anonymity.AnonymityBench.Create(), TwoPartyBench.Create(),
+        Sphinx(), Boxes(), Mix(), Inference(), Start(), Transfer(), Load(), Soak(), Anonymity.AnonymityBench.Create(), TwoPartyBench.Create(),
     };
 
     static Command Sphinx()
@@ -71,6 +71,29 @@ static class BenchCommand
             output.Data(
                 $"{row["packets_per_s"]} packets/s, median of five ({row["least_per_s"]} to {row["most_per_s"]}), {row["processor_us"]} µs of processor time a packet, {row["late"]} late"
                 + (emulator ? $"; the operations alone {row["bare_per_s"]}/s, ratio {row["ratio"]}" : ""));
+            output.Data(row);
+            return (int)ExitCode.Ok;
+        });
+        return command;
+    }
+
+    static Command Inference()
+    {
+        Option<int> batch = new("--batch") { Description = "Jobs.", DefaultValueFactory = _ => 32 };
+        Option<int> layers = new("--layers") { Description = "Convolutions of the synthetic model.", DefaultValueFactory = _ => 60 };
+        Option<bool> json = Invocation.JsonOption();
+        Command command = new("inference", "A batch of jobs at compute, apart from mixing and waiting, beside the model alone in the same run.") { batch, layers, json };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            Output output = parsed.Output(json);
+            if (parsed.GetValue(batch) is < 1 or > 256 || parsed.GetValue(layers) is < 1 or > 1_000)
+            {
+                return output.Error(ExitCode.Usage, "--batch takes 1 to 256, --layers 1 to 1000.");
+            }
+            JsonObject row = await InferenceBench.RunAsync(parsed.GetValue(batch), parsed.GetValue(layers), cancellation);
+            output.Data(
+                $"{row["batch"]} jobs of {row["each_ms"]} ms: opened in {row["open_ms"]} ms, run in {row["model_ms"]} ms, sealed in {row["seal_ms"]} ms; "
+                + $"the model alone {row["direct_ms"]} ms, overhead {row["overhead_percent"]} %");
             output.Data(row);
             return (int)ExitCode.Ok;
         });

@@ -39,7 +39,16 @@ public sealed class BenchTests
         Assert.True((double)row["packets_per_s"]! > 0 && (double)row["least_per_s"]! <= (double)row["most_per_s"]!);
     }
 
+    [Fact]
+    public async Task A_batch_goes_through_compute()
+    {
+        JsonNode row = await JsonAsync("inference", "--batch", "3", "--layers", "1");
+        Assert.Equal((3, 1), ((int)row["batch"]!, (int)row["layers"]!));
+        Assert.True((double)row["open_ms"]! > 0 && (double)row["model_ms"]! > 0 && (double)row["seal_ms"]! > 0);
+    }
+
     [Theory]
+    [InlineData("inference", "--batch", "0")]
     [InlineData("mix", "--packets", "31")]
     [InlineData("mix", "--store", "paper")]
     public async Task What_cannot_be_measured_is_a_usage_error(params string[] arguments)

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Funion.Models.Digits;
+using Funion.Models.Onnx;
 
 namespace Funion.Tests.Private;
 

@@ -1,4 +1,5 @@
 using Funion.Models.Digits;
+using Funion.Models.Onnx;
 using Funion.Private.Ring;
 
 namespace Funion.Tests.Private;

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Funion.Models.Digits;
+namespace Funion.Models.Onnx;
 
 /// <summary>The little of Protocol Buffers that writing one model takes: varints, and fields with a length.</summary>
 sealed class ProtoWriter
