@@ -1,5 +1,6 @@
 using Funion.Cli.Anonymity.Games;
 using Funion.Cli.Anonymity.Simulation;
+using Funion.Cli.Console;
 using Funion.Network;
 
 namespace Funion.Cli.Anonymity;

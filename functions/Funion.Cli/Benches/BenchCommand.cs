@@ -8,9 +8,9 @@ namespace Funion.Cli.Benches;
 /// <summary><c>funion bench …</c>: figures of this machine, each beside a floor or in the rows of the reference.</summary>
 static class BenchCommand
 {
-    public static Command Create() => new("bench", "Measure: sphinx, boxes, mix, inference, start, transfer, load, soak, anonymity, two-party.")
+    public static Command Create() => new("bench", "Measure: sphinx, boxes, mix, inference, start, growth, transfer, load, soak, anonymity, two-party.")
     {
-        Sphinx(), Boxes(), Mix(), Inference(), Start(), Transfer(), Load(), Soak(), Anonymity.AnonymityBench.Create(), TwoPartyBench.Create(),
+        Sphinx(), Boxes(), Mix(), Inference(), Start(), Growth(), Transfer(), Load(), Soak(), Anonymity.AnonymityBench.Create(), TwoPartyBench.Create(),
     };
 
     static Command Sphinx()
@@ -112,6 +112,35 @@ static class BenchCommand
             output.Data($"first packet after {row["first_packet_ms"]} ms, median ({row["min_ms"]} to {row["max_ms"]}), {row["ratio"]} of a bare process's {row["version_ms"]} ms");
             output.Data(row);
             return (int)ExitCode.Ok;
+        });
+        return command;
+    }
+
+    static Command Growth()
+    {
+        Option<int> most = new("--most") { Description = "No step beyond this number, but for the first two.", DefaultValueFactory = _ => 10_000_000 };
+        Option<FileInfo?> svg = new("--svg") { Description = "Draws what is printed into this file." };
+        Option<bool> json = Invocation.JsonOption();
+        Command command = new("growth", "Costs against boxes, mailboxes, nodes, epochs, replay tags and names, ten times as many in each step.") { most, svg, json };
+        command.SetAction((parsed, cancellation) =>
+        {
+            Output output = parsed.Output(json);
+            JsonArray results = [];
+            foreach (GrowthBench.Axis axis in GrowthBench.Axes(Math.Max(1, parsed.GetValue(most))))
+            {
+                cancellation.ThrowIfCancellationRequested();
+                JsonObject result = GrowthBench.Run(axis, output.Note);
+                results.Add(result);
+                output.Data(
+                    $"{result["axis"]}: {string.Join(", ", result["steps"]!.AsArray().Select(step => $"{step!["count"]}: {step["each_us"]} µs"))}; exponent {result["exponent"]}"
+                    + (result.ContainsKey("bytes_each") ? $", {result["bytes_each"]} bytes each" : ""));
+            }
+            if (parsed.GetValue(svg) is { } file)
+            {
+                File.WriteAllText(file.FullName, GrowthBench.Draw(results.Select(result => result!.AsObject())));
+            }
+            output.Data(results);
+            return Task.FromResult((int)ExitCode.Ok);
         });
         return command;
     }

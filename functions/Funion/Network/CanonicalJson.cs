@@ -14,7 +14,7 @@ namespace Funion.Network;
 public static class CanonicalJson
 {
     /// <summary>Largest text that is looked at, in bytes.</summary>
-    public const int MaxSize = 1 << 20;
+    public const int MaxSize = 1 << 22;
 
     /// <summary>Deepest nesting.</summary>
     public const int MaxDepth = 16;

@@ -6,7 +6,7 @@ namespace Funion.Network;
 /// <summary>Reads what <see cref="DocumentJson"/> writes. Bounds are those of a sane network, so that no later product overflows.</summary>
 static class DocumentReader
 {
-    const int MostNodes = 1_000;
+    const int MostNodes = 4_096;
     const int MostRate = 10_000_000;
     const long MostEpoch = 1_000_000_000;
     const long MostEpochSeconds = 366 * 86_400;

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Funion.Cli.Anonymity;
 using Funion.Cli.Anonymity.Games;
 using Funion.Cli.Commands;
+using Funion.Cli.Console;
 using Funion.Client;
 using Funion.Mixing;
 using Funion.Network;

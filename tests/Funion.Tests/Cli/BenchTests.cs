@@ -47,6 +47,20 @@ public sealed class BenchTests
         Assert.True((double)row["open_ms"]! > 0 && (double)row["model_ms"]! > 0 && (double)row["seal_ms"]! > 0);
     }
 
+    [Fact]
+    public async Task Growth_is_measured_step_by_step_and_drawn()
+    {
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("funion-growth-");
+        string picture = Path.Combine(folder.FullName, "growth.svg");
+        JsonArray rows = (await JsonAsync("growth", "--most", "1000", "--svg", picture)).AsArray();
+        Assert.Equal(6, rows.Count);
+        Assert.All(rows, row => Assert.True(row!["steps"]!.AsArray().Count >= 2 && row["steps"]!.AsArray().All(step => (double)step!["each_us"]! > 0)));
+        // Other tests allocate meanwhile: how small a tag is shows only in a process of its own.
+        Assert.Single(rows, row => row!["bytes_each"] is not null);
+        Assert.StartsWith("<svg", await File.ReadAllTextAsync(picture));
+        folder.Delete(recursive: true);
+    }
+
     [Theory]
     [InlineData("inference", "--batch", "0")]
     [InlineData("mix", "--packets", "31")]

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 
-namespace Funion.Cli.Anonymity;
+namespace Funion.Cli.Console;
 
 /// <summary>A row of small line charts, as one SVG picture: axes, a grid, lines with dots, a legend. Nothing else is needed, so no library is.</summary>
 sealed class Svg
@@ -31,7 +31,7 @@ sealed class Svg
         }
         foreach (double x in xs)
         {
-            Text(X(x), Height - Bottom + 16, "middle", x.ToString("0.##", CultureInfo.InvariantCulture));
+            Text(X(x), Height - Bottom + 16, "middle", x.ToString(x >= 1e5 ? "0.#e0" : "0.##", CultureInfo.InvariantCulture));
         }
         Text((Left + Width - Right) / 2.0, Height - Bottom + 34, "middle", horizontal);
         _charts.Append(Invariant($"<g transform=\"translate(14,{(Top + Height - Bottom) / 2}) rotate(-90)\">"));
