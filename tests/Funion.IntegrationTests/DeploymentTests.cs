@@ -118,7 +118,8 @@ public sealed partial class DeploymentTests : IDisposable
               "deployment sub show --name funion --query "*) printf '{Names}\n{Outputs(s_names)}\n' ;;
               "deployment sub show --name funion-mix --query "*) printf '{Names}\n{Outputs(["mix-2-1"])}\n' ;;
               "deployment sub show --name empty --query "*) printf 'FUNION_NODES\n\n' ;;
-              "deployment sub create --name "*) ;;
+              "deployment sub create --name funion --location "*) ;;
+              "deployment sub create --name funion-mix "*) [ -n "$FUNION_NODE" ] && [ -n "$FUNION_NETWORK_DOCUMENT" ] && [ -n "$FUNION_AUTHORITIES" ] ;;
               "keyvault secret list "*) [ -z "$VAULTS_ARE_FULL" ] || echo there ;;
               "keyvault secret set --vault-name "*) echo id/new ;;
               "keyvault secret list-versions "*) printf 'id/old\nid/new\n' ;;

@@ -19,4 +19,19 @@ public sealed class AskingTests
         Assert.Equal(expected, code);
         Assert.Equal(expected, (int)JsonNode.Parse(data.ToString())!["error"]!["code"]!);
     }
+
+    [Fact]
+    public async Task A_deadline_is_what_was_said_last()
+    {
+        using StringWriter data = new(), messages = new();
+        int code = await ClientErrors.RunAsync(new Output(data, messages, json: false), TimeSpan.FromHours(1), async (extend, token) =>
+        {
+            extend(TimeSpan.FromHours(2));
+            Assert.False(token.IsCancellationRequested);
+            extend(TimeSpan.FromMilliseconds(1));
+            await Task.Delay(Timeout.InfiniteTimeSpan, token);
+            return 0;
+        }, CancellationToken.None);
+        Assert.Equal((int)ExitCode.TimedOut, code);
+    }
 }

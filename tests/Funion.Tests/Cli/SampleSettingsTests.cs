@@ -26,7 +26,8 @@ public sealed partial class SampleSettingsTests : IDisposable
     public async Task A_gateway_becomes_ready_with_the_files_of_the_commands()
     {
         string[] commands = [.. Command().Matches(File.ReadAllText(Path.Combine(Repository.Root, "README.md"))).Select(match => match.Groups[1].Value)];
-        Assert.Equal(2, commands.Length);
+        // The first document, and the next day's.
+        Assert.Equal(4, commands.Length);
         foreach (string command in commands)
         {
             using StringWriter data = new(), messages = new();
@@ -45,6 +46,7 @@ public sealed partial class SampleSettingsTests : IDisposable
         Assert.Equal((NodeRole.Gateway, settings.Node), (generation.Parts.Descriptor.Role, generation.Parts.Descriptor.Name));
         Assert.True(settings.Peers.All);
         Assert.NotEmpty(generation.Signed.Document.Models);
+        Assert.Equal(2, generation.Signed.Document.Version);
         Assert.Equal(new Uri(generation.Parts.Descriptor.Address).Port, (int)Sample["Host"]!["LocalHttpPort"]!);
     }
 
