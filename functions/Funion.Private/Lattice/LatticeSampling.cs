@@ -30,6 +30,16 @@ static class LatticeSampling
         }
     }
 
+    /// <summary>The same from a secret seed, so that 32 bytes are all there is to keep.</summary>
+    public static void Ternary(ReadOnlySpan<byte> seed, Span<ulong> words)
+    {
+        Expand(seed, MaskKind.EnclaveSecret, 0, words, ulong.MaxValue);
+        foreach (ref ulong word in words)
+        {
+            word = unchecked(Math.BigMul(word, 3, out _) - 1);
+        }
+    }
+
     /// <summary>Adds CBD(k) to every word: the ones among k bits, less the ones among k more.</summary>
     public static void AddNoise(Span<ulong> words, int pairs, Span<ulong> scratch)
     {

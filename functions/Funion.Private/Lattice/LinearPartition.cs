@@ -8,7 +8,7 @@ namespace Funion.Private.Lattice;
 /// </summary>
 static class LinearPartition
 {
-    public static (int TileHeight, int TileWidth, int ChannelBlock, int FilterBlock) Choose(LatticeParameters parameters, ConvolutionShape shape, int mostFilters)
+    public static (int TileHeight, int TileWidth, int ChannelBlock, int FilterBlock) Choose(ConvolutionShape shape, in BlockCosts costs)
     {
         Window window = shape.Window;
         (long Bytes, int Height, int Width, int Channels, int Filters) best = (long.MaxValue, 0, 0, 0, 0);
@@ -17,19 +17,20 @@ static class LinearPartition
             foreach (int width in Sizes(shape.Output.Width))
             {
                 long plane = ((((long)height - 1) * window.StrideY) + window.Height) * (((width - 1L) * window.StrideX) + window.Width);
-                if (plane > parameters.Degree)
+                if (plane > costs.Degree)
                 {
                     continue;
                 }
-                int slots = (int)(parameters.Degree / plane);
-                long tiles = (long)LinearLayout.Parts(shape.Output.Height, height) * LinearLayout.Parts(shape.Output.Width, width);
+                int slots = (int)(costs.Degree / plane);
+                long tiles = (long)BlockLayout.Parts(shape.Output.Height, height) * BlockLayout.Parts(shape.Output.Width, width);
                 foreach (int channels in Sizes(shape.Input.Channels).Where(channels => channels <= slots))
                 {
-                    int filters = Math.Min(Math.Min(shape.Filters, mostFilters), slots / channels);
+                    int filters = Math.Min(Math.Min(shape.Filters, costs.MostFilters), slots / channels);
                     // As even as the number of blocks allows: a last block of one filter costs as much as a full one.
-                    filters = LinearLayout.Parts(shape.Filters, LinearLayout.Parts(shape.Filters, filters));
-                    long bytes = (tiles * LinearLayout.Parts(shape.Input.Channels, channels) * parameters.CiphertextSize)
-                        + (tiles * LinearLayout.Parts(shape.Filters, filters) * parameters.AnswerMaskSize);
+                    filters = BlockLayout.Parts(shape.Filters, BlockLayout.Parts(shape.Filters, filters));
+                    long bytes = (tiles * BlockLayout.Parts(shape.Input.Channels, channels) * costs.Ciphertext)
+                        + (tiles * BlockLayout.Parts(shape.Filters, filters) * costs.Answer)
+                        + ((long)BlockLayout.Parts(shape.Input.Channels, channels) * BlockLayout.Parts(shape.Filters, filters) * costs.Weights);
                     if (bytes < best.Bytes)
                     {
                         best = (bytes, height, width, channels, filters);
@@ -39,7 +40,7 @@ static class LinearPartition
         }
         if (best.Bytes == long.MaxValue)
         {
-            throw new ArgumentException($"A window of {window.Height}×{window.Width} has more than {parameters.Degree} elements.", nameof(shape));
+            throw new ArgumentException($"A window of {window.Height}×{window.Width} has more than {costs.Degree} elements.", nameof(shape));
         }
         // Sizes of messages are counted in 31 bits; an output is less than eight bytes.
         return best.Bytes + (8L * shape.Output.Count) < int.MaxValue
@@ -48,5 +49,5 @@ static class LinearPartition
     }
 
     /// <summary>Every size that divides a length into parts as even as can be: ⌈n / 1⌉, ⌈n / 2⌉, …</summary>
-    static IEnumerable<int> Sizes(int length) => Enumerable.Range(1, length).Select(parts => LinearLayout.Parts(length, parts)).Distinct();
+    static IEnumerable<int> Sizes(int length) => Enumerable.Range(1, length).Select(parts => BlockLayout.Parts(length, parts)).Distinct();
 }

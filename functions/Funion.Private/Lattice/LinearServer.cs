@@ -80,6 +80,44 @@ public sealed class LinearServer
         return LatticeOutcome.Ok;
     }
 
+    /// <summary>
+    /// Multiplies and hides nothing: for an enclave, which may know the weights of a provider that evaluates them itself. Tiles are done side by side.
+    /// </summary>
+    /// <param name="request">Of the layout's <see cref="LinearLayout.RequestSize"/> bytes.</param>
+    /// <param name="answer">Room for <see cref="LinearLayout.AnswerSize"/> bytes; of no use unless the outcome is Ok.</param>
+    /// <param name="threads">Most threads; −1 for as many as there are processors.</param>
+    public LatticeOutcome TryMultiply(byte[] request, byte[] answer, int threads = -1)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(answer);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(answer.Length, Layout.AnswerSize);
+        if (request.Length != Layout.RequestSize)
+        {
+            return LatticeOutcome.WrongLength;
+        }
+        int words = Layout.FilterBlocks * Layout.Parameters.Degree, sound = 1;
+        int[] starts = new int[Layout.Tiles];
+        for (int tile = 1; tile < starts.Length; tile++)
+        {
+            starts[tile] = starts[tile - 1] + Enumerable.Range(0, Layout.FilterBlocks).Sum(block => Layout.AnswerPartSize(tile - 1, block));
+        }
+        Parallel.For(0, Layout.Tiles, new ParallelOptions { MaxDegreeOfParallelism = threads }, tile =>
+        {
+            using LatticeScratch a = new(words), b = new(words);
+            a.Words.Clear();
+            b.Words.Clear();
+            if (Multiply(request, tile, a.Words, b.Words))
+            {
+                Write(tile, a.Words, b.Words, answer.AsSpan(starts[tile]), []);
+            }
+            else
+            {
+                Interlocked.And(ref sound, 0);
+            }
+        });
+        return sound == 1 ? LatticeOutcome.Ok : LatticeOutcome.NotCanonical;
+    }
+
     /// <summary>Weights of one channel block, a row for every filter block; zeros where the last blocks have nothing.</summary>
     ulong[] Block(ReadOnlySpan<int> weights, int block)
     {
@@ -131,7 +169,7 @@ public sealed class LinearServer
         LatticeSampling.AddNoise(a, Layout.Parameters.NoisePairs, u.Words);
     }
 
-    /// <summary>Masks and writes the answers of one tile; gives what is left of the room.</summary>
+    /// <summary>Writes the answers of one tile, masked unless there is no room for the masks; gives what is left of the room.</summary>
     Span<byte> Write(int tile, Span<ulong> a, ReadOnlySpan<ulong> b, Span<byte> answer, Span<ulong> mask)
     {
         LatticeParameters parameters = Layout.Parameters;
@@ -142,12 +180,22 @@ public sealed class LinearServer
             Span<ulong> half = a.Slice(block * degree, degree), values = rho.Words[..Layout.OutputsIn(tile, block)];
             Drop(half, parameters.DroppedOfA);
             BitPacking.Write(half, parameters.ModulusBits - parameters.DroppedOfA, answer[..parameters.AnswerMaskSize]);
-            LatticeSampling.Uniform(values, parameters.Mask);
+            if (mask.IsEmpty)
+            {
+                values.Clear();
+            }
+            else
+            {
+                LatticeSampling.Uniform(values, parameters.Mask);
+            }
             OutputWalk walk = Layout.Outputs(tile, block);
             while (walk.MoveNext())
             {
                 ref ulong value = ref values[walk.Number];
-                mask[walk.Index] = value >> parameters.GuardShift;
+                if (!mask.IsEmpty)
+                {
+                    mask[walk.Index] = value >> parameters.GuardShift;
+                }
                 value = unchecked(b[(block * degree) + walk.Coefficient] - value) & parameters.Mask;
             }
             Drop(values, parameters.DroppedOfB);

@@ -10,4 +10,13 @@ enum MaskKind : byte
 
     /// <summary>A layer's request.</summary>
     Request = 2,
+
+    /// <summary>An enclave's public key.</summary>
+    EnclaveKey = 3,
+
+    /// <summary>A layer's input, encrypted by an enclave.</summary>
+    EnclaveRequest = 4,
+
+    /// <summary>An enclave's secret key: its seed is secret.</summary>
+    EnclaveSecret = 5,
 }

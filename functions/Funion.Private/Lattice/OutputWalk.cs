@@ -5,11 +5,11 @@ namespace Funion.Private.Lattice;
 /// <summary>The outputs of one answer, row by row of every filter, as both parties visit them.</summary>
 ref struct OutputWalk
 {
-    readonly LinearLayout _layout;
+    readonly BlockLayout _layout;
     readonly int _firstFilter, _filters, _y, _x, _height, _width;
     int _at = -1;
 
-    public OutputWalk(LinearLayout layout, int tile, int filterBlock)
+    public OutputWalk(BlockLayout layout, int tile, int filterBlock)
     {
         _layout = layout;
         (_y, _x) = layout.TileOrigin(tile);

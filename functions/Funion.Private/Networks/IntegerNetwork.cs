@@ -63,4 +63,7 @@ public sealed record IntegerNetwork(Modulus Modulus, TensorShape Input, double I
 
     /// <summary>The architecture: what a client is told, and nothing else of the model.</summary>
     public IntegerNetwork WithoutWeights() => this with { Layers = [.. Layers.Select(layer => layer is LinearLayer linear ? linear.WithoutWeights() : layer)] };
+
+    /// <summary>What an enclave is told: the architecture and the biases.</summary>
+    public IntegerNetwork WithBiases() => this with { Layers = [.. Layers.Select(layer => layer is LinearLayer linear ? linear.WithBias() : layer)] };
 }

@@ -46,4 +46,7 @@ public sealed record LinearLayer(string Name, int Input, ConvolutionShape Shape,
 
     /// <summary>What a client is told.</summary>
     public LinearLayer WithoutWeights() => new(Name, Input, Shape, WeightBound, null, null);
+
+    /// <summary>What an enclave is told.</summary>
+    public LinearLayer WithBias() => new(Name, Input, Shape, WeightBound, null, Bias);
 }
