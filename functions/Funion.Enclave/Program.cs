@@ -1,1 +1,31 @@
+using Funion;
+using Funion.Enclave;
+using Funion.Private.Enclaves;
+
+// Two descriptors, one file that stands for the hardware, and nothing else: what comes in on the one is answered on the other.
+if (args is not ["--insecure-simulator", string path])
+{
+    Console.Error.WriteLine("usage: Funion.Enclave --insecure-simulator FILE   (FILE stands for the hardware and protects nothing)");
+    return 2;
+}
+Console.Error.WriteLine("funion: " + SimulatedEvidence.Warning);
+Bytes32 code = CodeDigest.Measure();
+using Platform platform = new(path);
+using EnclavePipe pipe = new(Console.OpenStandardInput(), Console.OpenStandardOutput());
+// Loads and compiles everything there is, and shows that it works, while files can still be opened.
+SelfTest.Run();
+if (!Seccomp.TryLock())
+{
+    Console.Error.WriteLine("funion: this platform has no seccomp: the enclave could still open files and sockets.");
+}
+using EnclaveCore core = new(platform, code, (state, query) =>
+{
+    pipe.Write(EnclaveMessage.Persist, BitConverter.GetBytes(state.Length), state, query);
+    return pipe.TryRead(out EnclaveMessage said, out _) && said == EnclaveMessage.Commit;
+});
+while (pipe.TryRead(out EnclaveMessage kind, out byte[] body))
+{
+    (EnclaveMessage answer, byte[] bytes) = core.Handle(kind, body);
+    pipe.Write(answer, bytes);
+}
 return 0;

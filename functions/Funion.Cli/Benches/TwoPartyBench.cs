@@ -103,7 +103,7 @@ static class TwoPartyBench
     }
 
     /// <summary>A digit that the model never saw; noise for networks whose weights are noise.</summary>
-    static float[] Picture(string net, FloatNetwork network, Random random, int number) => net == "digits"
+    public static float[] Picture(string net, FloatNetwork network, Random random, int number) => net == "digits"
         ? DigitTrainer.HeldOutPicture(number % 10, 20_000 + number)
         : [.. Enumerable.Range(0, network.Input.Count).Select(_ => (2 * random.NextSingle()) - 1)];
 }

@@ -26,7 +26,7 @@ static partial class FuzzTargets
     static readonly PigeonholeGeometry s_pigeonhole = new(500);
     static readonly SphinxGeometry s_sphinx = new(500, 5);
 
-    public static IReadOnlyList<FuzzTarget> All { get; } = [.. Capabilities(), .. Messages(), .. Documents(), .. Questions(), .. Records(), .. Tokens(), .. Private(), .. VerificationFuzzTargets.All, .. TransferFuzzTargets.All, .. ProtocolFuzzTargets.All];
+    public static IReadOnlyList<FuzzTarget> All { get; } = [.. Capabilities(), .. Messages(), .. Documents(), .. Questions(), .. Records(), .. Tokens(), .. Private(), .. VerificationFuzzTargets.All, .. TransferFuzzTargets.All, .. ProtocolFuzzTargets.All, .. EnclaveFuzzTargets.All];
 
     static IEnumerable<FuzzTarget> Capabilities()
     {

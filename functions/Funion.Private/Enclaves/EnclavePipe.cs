@@ -1,0 +1,81 @@
+using System.Buffers.Binary;
+
+namespace Funion.Private.Enclaves;
+
+/// <summary>Messages over a pair of streams; see <see cref="EnclaveMessage"/>. It counts the bytes that cross.</summary>
+/// <param name="input">What the other side writes.</param>
+/// <param name="output">What this side writes.</param>
+public sealed class EnclavePipe(Stream input, Stream output) : IDisposable
+{
+    /// <summary>Largest body.</summary>
+    public const int MaxBody = 1 << 30;
+
+    const int HeaderSize = 5;
+
+    readonly byte[] _header = new byte[HeaderSize];
+
+    /// <summary>Bytes that were written.</summary>
+    public long Sent { get; private set; }
+
+    /// <summary>Bytes that were read.</summary>
+    public long Received { get; private set; }
+
+    /// <summary>Writes a message whose body is in parts.</summary>
+    public void Write(EnclaveMessage kind, params ReadOnlySpan<byte[]> parts)
+    {
+        int length = 0;
+        foreach (byte[] part in parts)
+        {
+            length = checked(length + part.Length);
+        }
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, MaxBody);
+        byte[] header = new byte[HeaderSize];
+        BinaryPrimitives.WriteInt32LittleEndian(header, length);
+        header[4] = (byte)kind;
+        output.Write(header);
+        foreach (byte[] part in parts)
+        {
+            output.Write(part);
+        }
+        output.Flush();
+        Sent += HeaderSize + length;
+    }
+
+    /// <summary>Reads the next message; false when the other side is gone, or says that it is longer than any is.</summary>
+    public bool TryRead(out EnclaveMessage kind, out byte[] body)
+    {
+        (kind, body) = (default, []);
+        if (input.ReadAtLeast(_header, HeaderSize, throwOnEndOfStream: false) != HeaderSize
+            || BinaryPrimitives.ReadInt32LittleEndian(_header) is var length && length is < 0 or > MaxBody)
+        {
+            return false;
+        }
+        kind = (EnclaveMessage)_header[4];
+        // Memory is taken as bytes come, so that a length alone takes none.
+        body = GC.AllocateUninitializedArray<byte>(Math.Min(length, 1 << 20));
+        int read = 0;
+        while (read < length)
+        {
+            if (read == body.Length)
+            {
+                Array.Resize(ref body, (int)Math.Min(length, 4L * body.Length));
+            }
+            int more = input.Read(body, read, body.Length - read);
+            if (more == 0)
+            {
+                return false;
+            }
+            read += more;
+        }
+        Array.Resize(ref body, length);
+        Received += HeaderSize + length;
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        input.Dispose();
+        output.Dispose();
+    }
+}

@@ -1,0 +1,163 @@
+using Funion.Models.Digits;
+using Funion.Private.Enclaves;
+using Funion.Private.Networks;
+using Funion.Private.Ring;
+
+namespace Funion.Tests.Private.Enclaves;
+
+/// <summary>The enclave as a process of its own: answers, what it is locked out of, what is left of it when it is killed.</summary>
+public sealed class EnclaveProcessTests
+{
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_batch_of_questions_is_answered_as_the_reference_answers(bool hidden)
+    {
+        using EnclaveWorld world = new(EnclaveWorld.Digits(), hidden);
+        RingTensor[] inputs = [.. Enumerable.Range(0, 3).Select(i => world.Network.Encode(DigitTrainer.HeldOutPicture(i, 40 + i)))];
+        byte[][] questions = [.. inputs.Select(input => world.Asker.Ask(world.Offer.Identity, input))];
+        IReadOnlyList<EnclaveReply> replies = world.Host.Ask(world.Model, questions);
+        for (int i = 0; i < inputs.Length; i++)
+        {
+            Assert.Equal(world.Network.Run(inputs[i]).Elements, world.Open(questions[i], replies[i]).Elements);
+            world.Host.Forget(replies[i].Query);
+        }
+        Assert.Empty(world.Store.Queries());
+        Assert.True(world.Host.Costs.BytesIn > 0 && world.Host.Costs.BytesOut > 0 && world.Host.Costs.EnclaveSeconds > 0);
+    }
+
+    [Fact]
+    public void The_process_is_locked_up_and_holds_two_pipes_and_one_file()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return;
+        }
+        using EnclaveWorld world = new(EnclaveWorld.Digits(), hidden: true);
+        string proc = $"/proc/{world.Link!.ProcessId}";
+        string[] status = File.ReadAllLines(proc + "/status");
+        Assert.Contains("NoNewPrivs:\t1", status);
+        Assert.Contains("Seccomp:\t2", status);
+        foreach (string thread in Directory.EnumerateDirectories(proc + "/task"))
+        {
+            Assert.Contains("Seccomp:\t2", File.ReadAllLines(thread + "/status"));
+        }
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Killed_after_any_message_and_started_again_it_goes_on_and_nothing_is_lost(bool hidden)
+    {
+        using EnclaveWorld world = new(EnclaveWorld.Digits(), hidden);
+        RingTensor input = world.Network.Encode(DigitTrainer.HeldOutPicture(7, 70));
+        ulong[] expected = world.Network.Run(input).Elements.ToArray();
+        // Counted once undisturbed.
+        world.Seen.Clear();
+        byte[] first = world.Asker.Ask(world.Offer.Identity, input);
+        Assert.Equal(expected, world.Open(first, world.Host.Ask(world.Model, [first])[0]).Elements);
+        int messages = world.Seen.Count;
+        // Every message with encrypted weights; the other variant takes the same steps.
+        for (int kill = 1; kill < messages; kill += hidden ? 1 : 4)
+        {
+            byte[] question = world.Asker.Ask(world.Offer.Identity, input);
+            int seen = 0;
+            world.AtMessage = (_, _) =>
+            {
+                if (++seen == kill)
+                {
+                    throw new OperationCanceledException();
+                }
+            };
+            Assert.Throws<OperationCanceledException>(() => world.Host.Ask(world.Model, [question]));
+            world.AtMessage = null;
+            Assert.Equal(EnclaveRefusal.None, world.Host.Start());
+            Bytes32 query = DataOwner.Name(question);
+            // Either the question was taken before the end, and goes on; or it was not, and is asked as it was.
+            EnclaveReply reply = world.Host.Resume(world.Model, [query])[0];
+            reply = reply.Refusal == EnclaveRefusal.None ? reply : world.Host.Ask(world.Model, [question])[0];
+            Assert.Equal(expected, world.Open(question, reply).Elements);
+            world.Host.Forget(query);
+        }
+    }
+
+    [Fact]
+    public void State_of_an_earlier_time_is_refused_whatever_is_older_of_it()
+    {
+        using EnclaveWorld world = new(EnclaveWorld.Digits(), hidden: true, questions: 2);
+        RingTensor input = world.Network.Encode(DigitTrainer.HeldOutPicture(3, 30));
+        string store = Path.Combine(world.Folder, "store"), kept = Path.Combine(world.Folder, "kept");
+        byte[] question = world.Asker.Ask(world.Offer.Identity, input);
+        CopyFolder(store, kept);
+        EnclaveReply reply = world.Host.Ask(world.Model, [question])[0];
+        world.Open(question, reply);
+        // The whole store as it was before the question.
+        world.Host.Stop();
+        string newer = Path.Combine(world.Folder, "newer");
+        CopyFolder(store, newer);
+        CopyFolder(kept, store);
+        Assert.Equal(EnclaveRefusal.WrongState, world.Host.Start());
+        Assert.Null(world.Host.Create(world.Policy));
+        // As it was, it starts; a query's state of an earlier layer is of no use though.
+        CopyFolder(newer, store);
+        Assert.Equal(EnclaveRefusal.None, world.Host.Start());
+        byte[][] states = [.. world.Seen.Where(message => message is { In: false, Kind: EnclaveMessage.Persist }).Select(message => message.Body)];
+        Assert.True(states.Length > 3);
+        byte[] early = states[^2];
+        int length = BitConverter.ToInt32(early);
+        File.WriteAllBytes(Path.Combine(store, $"{reply.Query}.new"), early[(4 + length)..]);
+        File.Delete(Path.Combine(store, $"{reply.Query}.old"));
+        Assert.Equal(EnclaveRefusal.WrongState, world.Host.Resume(world.Model, [reply.Query])[0].Refusal);
+        // Somebody who has a receipt notices even where the hardware is rolled back with the rest.
+        byte[] last = world.Asker.Ask(world.Offer.Identity, input);
+        world.Host.Stop();
+        CopyFolder(kept, store);
+        byte[] cell = File.ReadAllBytes(world.Hardware);
+        byte[] state = File.ReadAllBytes(Path.Combine(store, "state.new"));
+        Span<byte> hash = cell.AsSpan(40, 32);
+        Funion.Cryptography.Blake2b.Hash256(state, hash);
+        File.WriteAllBytes(world.Hardware, cell);
+        Assert.Equal(EnclaveRefusal.None, world.Host.Start());
+        Assert.Equal(EnclaveRefusal.RolledBack, world.Host.Ask(world.Model, [last])[0].Refusal);
+    }
+
+    [Fact]
+    public void Nothing_of_weights_inputs_or_activations_is_outside_in_clear()
+    {
+        using EnclaveWorld world = new(EnclaveWorld.Digits(), hidden: true);
+        RingTensor input = world.Network.Encode(DigitTrainer.HeldOutPicture(5, 50));
+        byte[] question = world.Asker.Ask(world.Offer.Identity, input);
+        EnclaveReply reply = world.Host.Ask(world.Model, [question])[0];
+        world.Open(question, reply);
+        ClearText clear = new();
+        foreach (RingTensor value in world.Network.RunAll(input))
+        {
+            clear.Add(value);
+        }
+        foreach (LinearLayer layer in world.Network.Layers.OfType<LinearLayer>())
+        {
+            clear.Add(layer.Weights!);
+            clear.Add(layer.Bias!);
+        }
+        Assert.True(clear.Samples > 1_000);
+        // It finds what is there: the same values as the enclave packs them, before it seals them.
+        Assert.True(clear.IsIn([1, 2, 3, .. input.ToBytes()]));
+        List<byte[]> outside = [.. world.Seen.Select(message => message.Body), .. world.Weights, world.Provision, question, reply.Result];
+        outside.AddRange(Directory.EnumerateFiles(Path.Combine(world.Folder, "store")).Select(File.ReadAllBytes));
+        Assert.All(outside, bytes => Assert.False(clear.IsIn(bytes)));
+        Assert.All(world.Model.Network.Layers.OfType<LinearLayer>(), layer => Assert.True(layer.Weights is null && layer.Bias is null));
+    }
+
+    static void CopyFolder(string from, string to)
+    {
+        if (Directory.Exists(to))
+        {
+            Directory.Delete(to, recursive: true);
+        }
+        Directory.CreateDirectory(to);
+        foreach (string file in Directory.EnumerateFiles(from))
+        {
+            File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
+        }
+    }
+}
