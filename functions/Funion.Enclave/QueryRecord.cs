@@ -68,16 +68,21 @@ sealed record QueryRecord(Bytes32 Name, Bytes32 Model, Bytes32 Recipient, Evalua
         for (int i = 0; i < count; i++)
         {
             int number = reader.UInt16();
-            if (number >= values.Length)
+            if (number >= values.Length || values[number] is not null)
             {
                 return null;
             }
             TensorShape shape = number == 0 ? network.Input : network.Layers[number - 1].Output;
             values[number] = RingTensor.TryRead(network.Modulus, shape, reader.Take(network.Modulus.ByteSize(shape.Count)));
         }
-        return !reader.IsAtEnd ? null : new QueryRecord(name, model, recipient, result.Length > 0 ? null : new Evaluation(found, layer, values), result);
+        return !reader.IsAtEnd || (result.Length == 0 && !Suffices(network, layer, values)) ? null : new QueryRecord(name, model, recipient, result.Length > 0 ? null : new Evaluation(found, layer, values), result);
     }
 
     /// <inheritdoc/>
     public void Dispose() => Run?.Dispose();
+
+    /// <summary>Whether all values that layers from this one on take from before it are there, and no others.</summary>
+    static bool Suffices(IntegerNetwork network, int layer, RingTensor?[] values) =>
+        layer >= 0 && layer < network.Layers.Count && values[(layer + 1)..].All(value => value is null)
+        && network.Layers.Skip(layer).SelectMany(later => later.Inputs).All(input => input > layer || values[input] is not null);
 }

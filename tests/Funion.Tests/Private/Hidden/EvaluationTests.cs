@@ -61,7 +61,7 @@ public sealed class EvaluationTests
         foreach (int bits in (int[])[8, 24, 32])
         {
             Modulus modulus = new(bits);
-            long[] edges = [0, 1, -1, 3, modulus.Greatest, -modulus.Greatest - 1, modulus.Greatest - 1, 5, -5, 1 << (bits - 3), -(1 << (bits - 3)), 7, 8];
+            long[] edges = [0, 1, -1, modulus.Greatest, -modulus.Greatest - 1, modulus.Greatest - 1, 5, -5, 1 << (bits - 3), -(1 << (bits - 3)), 7, 8];
             TensorShape shape = new(1, 3, 4);
             using RingTensor input = RingTensor.Of(modulus, shape, edges);
             foreach (int truncation in (int[])[0, 1, 3, bits - 2])
