@@ -19,6 +19,7 @@ static class FunionRoot
         ModelsCommand.Create(),
         StatusCommand.Create(),
         ModelCommand.Create(),
+        AttestCommand.Create(),
         NetworkCommand.Create(),
         PlanCommand.Create(),
         BenchCommand.Create(),

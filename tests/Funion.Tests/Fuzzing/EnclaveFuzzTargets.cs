@@ -1,11 +1,14 @@
 using System.Security.Cryptography;
+using System.Text;
 using Funion.Cryptography;
 using Funion.Enclave;
+using Funion.Private.Attestation;
 using Funion.Private.Enclaves;
 using Funion.Private.Hidden;
 using Funion.Private.Lattice;
 using Funion.Private.Networks;
 using Funion.Private.Ring;
+using Funion.Tests.Private.Enclaves;
 using Funion.Tests.Private.Hidden;
 
 namespace Funion.Tests.Fuzzing;
@@ -15,7 +18,7 @@ static class EnclaveFuzzTargets
 {
     static readonly Bytes32 s_key = new([.. Enumerable.Range(0, 32).Select(i => (byte)i)]);
 
-    public static IReadOnlyList<FuzzTarget> All { get; } = [.. Documents(), .. Ciphertexts(), .. State()];
+    public static IReadOnlyList<FuzzTarget> All { get; } = [.. Documents(), .. Attestations(), .. Ciphertexts(), .. State()];
 
     static IEnumerable<FuzzTarget> Documents()
     {
@@ -38,6 +41,17 @@ static class EnclaveFuzzTargets
         byte[] message = [3, 0, 0, 0, (byte)EnclaveMessage.Ask, 1, 2, 3];
         yield return new("message to an enclave", typeof(EnclavePipe), [message], bytes =>
             new EnclavePipe(new MemoryStream(bytes), Stream.Null).TryRead(out _, out byte[] body) && body.Length <= bytes.Length);
+    }
+
+    static IEnumerable<FuzzTarget> Attestations()
+    {
+        using AttestationAuthority authority = new();
+        byte[] token = authority.Token(authority.Claims()), trust = Encoding.UTF8.GetBytes(authority.TrustJson().ToJsonString());
+        AttestationTrust trusted = authority.Trust();
+        yield return new("attestation token", typeof(JsonWebToken), [token], bytes => JsonWebToken.TryRead(bytes, trusted.Keys, out _) == AttestationOutcome.Ok);
+        yield return new("what evidence is held to", typeof(AttestationTrust), [trust], bytes => AttestationTrust.TryParse(bytes) is not null);
+        yield return new("file of evidence", typeof(AttestationFile), [new AttestationFile(AttestationFile.Azure, authority.Identity, token).ToJson()], bytes =>
+            AttestationFile.TryParse(bytes) is not null);
     }
 
     static IEnumerable<FuzzTarget> Ciphertexts()

@@ -17,6 +17,7 @@ public sealed partial class BicepPolicyTests
         ["0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3"] = "Storage Table Data Contributor",
         ["4633458b-17de-408a-b874-0445c86b69e6"] = "Key Vault Secrets User",
         ["b86a8fe4-44ce-4948-aee5-eccb2c155cd7"] = "Key Vault Secrets Officer",
+        ["08bbd89e-9f13-488c-ac41-acfcb10c90ab"] = "Key Vault Crypto Service Release User",
         ["090c5cfd-751d-490a-894a-3ce6f1109419"] = "Azure Service Bus Data Owner",
         ["69a216fc-b8fb-44d8-bc22-1f3c2cd27a39"] = "Azure Service Bus Data Sender",
         ["7f951dda-4ed3-4680-a7ca-43fe172d538d"] = "AcrPull",

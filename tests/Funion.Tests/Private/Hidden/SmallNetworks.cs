@@ -8,7 +8,7 @@ static class SmallNetworks
 {
     public static IntegerNetwork Draw(Random random)
     {
-        Modulus modulus = new(random.Next(12, 33));
+        Modulus modulus = new(random.Next(16, 33));
         TensorShape shape = new(random.Next(1, 4), random.Next(4, 9), random.Next(4, 9));
         TensorShape input = shape;
         List<IntegerLayer> layers = [];
@@ -19,7 +19,8 @@ static class SmallNetworks
             last = layers.Count;
             int truncation = random.Next(0, 6);
             Window? pool = random.Next(2) == 0 && shape is { Height: >= 2, Width: >= 2 } ? Window.Square(2) : null;
-            shape = Put(layers, new NonlinearLayer("n", last, shape, pool, random.Next(4) > 0, truncation, random.Next(2) == 0 ? random.Next(1, 50) : null));
+            bool rectifies = random.Next(4) > 0;
+            shape = Put(layers, new NonlinearLayer("n", last, shape, pool, rectifies, truncation, rectifies && random.Next(2) == 0 ? random.Next(1, 50) : null));
             last = layers.Count;
             if (random.Next(2) == 0)
             {
