@@ -101,9 +101,7 @@ resource group 'Microsoft.ContainerInstance/containerGroups@2023-05-01' = {
   tags: tags
   identity: {
     type: 'UserAssigned'
-    userAssignedIdentities: {
-      '${identityId}': {}
-    }
+    userAssignedIdentities: toObject([identityId], id => id, id => {})
   }
   properties: {
     sku: 'Confidential'

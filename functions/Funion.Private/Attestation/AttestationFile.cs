@@ -49,7 +49,7 @@ public sealed record AttestationFile(string Kind, EnclaveIdentity Identity, byte
                 ? new AttestationFile(kind, read, evidence)
                 : null;
         }
-        catch (JsonException)
+        catch (Exception wrong) when (wrong is JsonException or InvalidOperationException)
         {
             return null;
         }

@@ -57,7 +57,7 @@ public sealed record AttestationTrust(
             }
             return new AttestationTrust(issuer, keys, measurements, hostData, firmware, TimeSpan.FromSeconds(age));
         }
-        catch (JsonException)
+        catch (Exception wrong) when (wrong is JsonException or InvalidOperationException)
         {
             return null;
         }

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 
 namespace Funion.Private.Attestation;
@@ -48,7 +47,7 @@ static class JsonWebToken
                 return AttestationOutcome.Ok;
             }
         }
-        catch (Exception wrong) when (wrong is JsonException or CryptographicException or DecoderFallbackException)
+        catch (Exception wrong) when (wrong is JsonException or InvalidOperationException or CryptographicException)
         {
             claims?.Dispose();
         }

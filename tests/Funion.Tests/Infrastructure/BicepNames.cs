@@ -6,8 +6,8 @@ static class BicepNames
     /// <summary>Functions and namespaces of Bicep that these files call.</summary>
     static readonly HashSet<string> s_builtIn =
     [
-        "base64ToString", "concat", "contains", "deployer", "empty", "environment", "filter", "first", "flatten", "guid", "int", "items", "join", "json",
-        "loadJsonContent", "map", "range", "readEnvironmentVariable", "replace", "split", "startsWith", "subscription", "subscriptionResourceId", "take", "tenant", "toLower",
+        "base64", "base64ToString", "concat", "contains", "deployer", "empty", "environment", "filter", "first", "flatten", "guid", "int", "items", "join", "json",
+        "loadJsonContent", "map", "range", "readEnvironmentVariable", "replace", "split", "startsWith", "string", "subscription", "subscriptionResourceId", "take", "tenant", "toLower",
         "toObject", "union", "uniqueString", "utcNow",
     ];
 
