@@ -22,6 +22,12 @@ sealed record AskingRequest
 
     public string? Authorities { get; init; }
 
+    /// <summary>File of what evidence of an enclave is held to.</summary>
+    public string? Trust { get; init; }
+
+    /// <summary>Whether evidence of the simulator, which proves nothing, is taken.</summary>
+    public bool InsecureSimulator { get; init; }
+
     /// <summary>File of the invitation to a network that demands tokens.</summary>
     public string? Invitation { get; init; }
 
@@ -30,7 +36,7 @@ sealed record AskingRequest
 
     public static Option<string> ModeOption()
     {
-        Option<string> mode = new("--mode") { Description = "What compute learns: plain, the input; two-party, nothing of it.", DefaultValueFactory = _ => Plain };
+        Option<string> mode = new("--mode") { Description = "What compute learns: plain, the input; two-party and enclave, nothing of it.", DefaultValueFactory = _ => Plain };
         mode.AcceptOnlyFromAmong(Plain, TwoParty, Enclave);
         return mode;
     }

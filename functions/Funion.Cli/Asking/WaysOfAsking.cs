@@ -1,5 +1,6 @@
 using Funion.Cli.Commands;
 using Funion.Cli.Console;
+using Funion.Cli.Enclaves;
 using Funion.Cli.TwoParty;
 using Funion.Network;
 
@@ -23,6 +24,9 @@ static class WaysOfAsking
             case (AskingRequest.TwoParty, _):
                 return (null, request.Output.Error(
                     ExitCode.Failed, "The two-party mode is not offered on the anonymous channel.", "with your address shown and your input hidden: --channel direct"));
+            case (AskingRequest.Enclave, AskingRequest.Anonymous):
+                (NetworkDocument? with, int problem) = await CommonOptions.OpenAsync(request.Output, request.Network, request.Authorities, cancellation);
+                return with is null ? (null, problem) : with.Model(request.Model) is { } enclaved ? EnclaveAsking.Choose(request, with, enclaved) : NoModel(request);
             default:
                 return (null, request.Output.Error(ExitCode.Failed, $"The mode {request.Mode} is not offered on the {request.Channel} channel."));
         }

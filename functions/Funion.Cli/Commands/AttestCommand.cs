@@ -89,7 +89,8 @@ static class AttestCommand
         return (int)ExitCode.Ok;
     }
 
-    static (string Message, string? Hint) Sentence(AttestationOutcome outcome) => outcome switch
+    /// <summary>What an outcome means, and what to do.</summary>
+    public static (string Message, string? Hint) Sentence(AttestationOutcome outcome) => outcome switch
     {
         AttestationOutcome.Simulated => ("The evidence is of the simulator and proves nothing.", "for a trial on one machine: --insecure-simulator"),
         AttestationOutcome.UnknownKey => ("The evidence is signed with a key that is not pinned.", "name the keys that you trust with --trust FILE"),

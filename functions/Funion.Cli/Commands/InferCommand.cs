@@ -17,8 +17,10 @@ static class InferCommand
         Option<string?> bucket = new("--bucket") { Description = "Latency bucket; default: the model's shortest." };
         Option<string> mode = AskingRequest.ModeOption(), channel = AskingRequest.ChannelOption(), timeout = CommonOptions.Timeout();
         Option<string?> network = CommonOptions.Network(), authorities = CommonOptions.Authorities(), invitation = CommonOptions.Invitation();
+        Option<string?> trust = new("--trust") { Description = "For --mode enclave: what its evidence is held to." };
+        Option<bool> simulator = new("--insecure-simulator") { Description = "For --mode enclave: take a simulated one, which protects nothing." };
         Option<bool> json = Invocation.JsonOption();
-        Command command = new("infer", "Ask a model.") { model, input, bucket, mode, channel, network, authorities, invitation, timeout, json };
+        Command command = new("infer", "Ask a model.") { model, input, bucket, mode, channel, network, authorities, invitation, timeout, trust, simulator, json };
         command.SetAction(async (parsed, cancellation) =>
         {
             Output output = parsed.Output(json);
@@ -29,7 +31,8 @@ static class InferCommand
             AskingRequest request = new()
             {
                 Output = output, Model = parsed.GetRequiredValue(model), Mode = parsed.GetRequiredValue(mode), Channel = parsed.GetRequiredValue(channel),
-                Network = parsed.GetValue(network), Authorities = parsed.GetValue(authorities), Invitation = parsed.GetValue(invitation),
+                Network = parsed.GetValue(network), Authorities = parsed.GetValue(authorities), Invitation = parsed.GetValue(invitation), Trust = parsed.GetValue(trust),
+                InsecureSimulator = parsed.GetValue(simulator),
             };
             bool isPatienceGiven = parsed.GetResult(timeout) is { Implicit: false };
             return await ClientErrors.RunAsync(

@@ -85,7 +85,7 @@ sealed class LocalHost : IAsyncDisposable
         };
         Array.ForEach(Listens(options), CheckFree);
         TimeProvider time = clock ?? TimeProvider.System;
-        ServedModels models = new(options.Models, note);
+        ServedModels models = new(options.Models, note, options.Enclave);
         (IReadOnlyList<ModelEntry> entries, int computeRate) = models.Publish(
             options.Azurite ? ComputeBudget.EmulatorRate : ComputeBudget.MemoryRate, options.Buckets, options.UserPayload);
         (LocalNetworkPlan plan, SignedNetworkDocument signed) = Plan(options, entries, computeRate, time);

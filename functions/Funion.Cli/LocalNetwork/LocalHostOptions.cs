@@ -14,6 +14,9 @@ sealed record LocalHostOptions
     /// <summary>Models beside the sample one: name and file.</summary>
     public IReadOnlyList<(string Name, string File)> Models { get; init; } = [];
 
+    /// <summary>The enclave's program, if models are to be asked through a simulated one too.</summary>
+    public string? Enclave { get; init; }
+
     /// <summary>Where the gateway listens; port 0: a free one.</summary>
     public Uri Listen { get; init; } = new("http://127.0.0.1:8600");
 

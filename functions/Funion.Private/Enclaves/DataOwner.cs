@@ -38,6 +38,13 @@ public sealed class DataOwner : IDisposable
     /// <summary>X25519: for whom the answer is sealed.</summary>
     public Bytes32 Recipient { get; }
 
+    /// <summary>Bytes of a sealed question.</summary>
+    public static int QuestionSize(IntegerNetwork network) =>
+        HeaderSize + network.Modulus.ByteSize(network.Input.Count) + Ed25519.SignatureSize + SealedBox.Overhead;
+
+    /// <summary>Bytes of a result: receipt and sealed answer.</summary>
+    public static int ResultSize(IntegerNetwork network) => EnclaveReceipt.Size + SealedBox.Overhead + network.Modulus.ByteSize(network.Output.Count);
+
     /// <summary>What the signature is over.</summary>
     public static byte[] Signed(in Bytes32 model, ReadOnlySpan<byte> body) => [.. "funion-enclave-question-v1"u8, .. model.AsSpan(), .. body];
 
@@ -86,7 +93,7 @@ public sealed class DataOwner : IDisposable
         ArgumentNullException.ThrowIfNull(enclave);
         ArgumentNullException.ThrowIfNull(network);
         output = null;
-        if (result.Length != EnclaveReceipt.Size + SealedBox.Overhead + network.Modulus.ByteSize(network.Output.Count))
+        if (result.Length != ResultSize(network))
         {
             return AnswerOutcome.Malformed;
         }

@@ -110,6 +110,13 @@ static class DocumentJson
         {
             json["two_party"] = new JsonObject { ["architecture"] = Hex(twoParty.Architecture) };
         }
+        if (model.Enclave is { } enclave)
+        {
+            json["enclave"] = new JsonObject
+            {
+                ["model"] = enclave.Model, ["architecture"] = Hex(enclave.Architecture), ["attestation"] = Hex(enclave.Attestation),
+            };
+        }
 
         return json;
     }

@@ -99,6 +99,7 @@ static class DocumentReader
     {
         JsonFields fields = new(json);
         JsonFields? twoParty = fields.Has("two_party") ? fields.Object("two_party") : null;
+        JsonFields? enclave = fields.Has("enclave") ? fields.Object("enclave") : null;
         ModelEntry model = new()
         {
             Name = fields.Text("name", 64),
@@ -113,8 +114,10 @@ static class DocumentReader
             Outputs = fields.List("outputs", 64, ReadTensor),
             Labels = fields.Has("labels") ? fields.List("labels", 10_000, ReadLabel) : null,
             TwoParty = twoParty is null ? null : new TwoPartyEntry(twoParty.Bytes("architecture", 32)),
+            Enclave = enclave is null ? null : new EnclaveEntry(
+                enclave.Text("model", 64), enclave.BytesUpTo("architecture", EnclaveEntry.MaxSize), enclave.BytesUpTo("attestation", EnclaveEntry.MaxSize)),
         };
-        return fields.Done && (twoParty?.Done ?? true) ? model : null;
+        return fields.Done && (twoParty?.Done ?? true) && (enclave?.Done ?? true) ? model : null;
     }
 
     static TensorSpec? ReadTensor(JsonElement json)

@@ -60,6 +60,19 @@ sealed class JsonFields
         return bytes;
     }
 
+    /// <summary>Lower-case hex of one byte at least and so many at most.</summary>
+    public byte[] BytesUpTo(string name, int most)
+    {
+        string text = Text(name, 2 * most);
+        if (text.Length > 0 && TryHex(text, text.Length / 2, out byte[] bytes))
+        {
+            return bytes;
+        }
+
+        _failed = true;
+        return [];
+    }
+
     /// <summary>An array whose items all parse; <paramref name="parse"/> gives null for one that does not.</summary>
     public List<T> List<T>(string name, int most, Func<JsonElement, T?> parse)
         where T : class

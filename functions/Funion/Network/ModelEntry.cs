@@ -38,4 +38,7 @@ public sealed record ModelEntry
 
     /// <summary>How the model is asked by two parties, its input hidden from compute; null, as most are: not at all.</summary>
     public TwoPartyEntry? TwoParty { get; init; }
+
+    /// <summary>How the model is asked through an enclave; null, as most are: not at all.</summary>
+    public EnclaveEntry? Enclave { get; init; }
 }

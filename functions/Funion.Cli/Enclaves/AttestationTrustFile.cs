@@ -1,0 +1,33 @@
+using Funion.Cli.Asking;
+using Funion.Cli.Console;
+using Funion.Private.Attestation;
+
+namespace Funion.Cli.Enclaves;
+
+/// <summary>The file that <c>--trust</c> names.</summary>
+static class AttestationTrustFile
+{
+    /// <summary>What it says, null without one; false when an error was printed.</summary>
+    public static bool TryRead(AskingRequest request, out AttestationTrust? trust)
+    {
+        trust = null;
+        if (request.Trust is not { } path)
+        {
+            return true;
+        }
+        try
+        {
+            trust = AttestationTrust.TryParse(File.ReadAllBytes(path));
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            request.Output.Error(ExitCode.Failed, error.Message);
+            return false;
+        }
+        if (trust is null)
+        {
+            request.Output.Error(ExitCode.Failed, "The file of --trust is none, or leaves something open.");
+        }
+        return trust is not null;
+    }
+}

@@ -1,0 +1,68 @@
+using System.Text.Json.Nodes;
+using Funion.Cli.Commands;
+using Funion.Cli.Console;
+using Funion.Cli.LocalNetwork;
+using Funion.Models.Digits;
+using Funion.Models.Inputs;
+using Funion.Private.Enclaves;
+using Funion.Private.Networks;
+using Funion.Private.Serving;
+
+namespace Funion.IntegrationTests.Enclaves;
+
+/// <summary>A question through the mixnet to an enclave, by the tool.</summary>
+public sealed class EnclaveModeTests : IAsyncLifetime
+{
+    readonly string _folder = Directory.CreateTempSubdirectory("funion-enclave-mode-").FullName;
+    LocalHost _host = null!;
+
+    string Document => Path.Combine(_folder, "network.json");
+
+    public async Task InitializeAsync()
+    {
+        _host = await LocalHost.StartAsync(
+            new LocalHostOptions
+            {
+                Listen = new Uri("http://127.0.0.1:0"), Buckets = [TimeSpan.FromSeconds(1)], MeanDelay = TimeSpan.FromMilliseconds(20), Rate = 20_000,
+                Enclave = EnclaveProgram.Find(null),
+            },
+            default);
+        await File.WriteAllBytesAsync(Document, _host.Signed.ToBytes());
+        await File.WriteAllBytesAsync(Document + ".authorities", _host.Trusted.ToBytes());
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _host.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task The_answer_is_the_integer_networks_and_the_simulator_is_refused_unless_it_is_asked_for()
+    {
+        string file = Path.Combine(_folder, "picture.json");
+        float[] picture = DigitTrainer.HeldOutPicture(4, 44);
+        await File.WriteAllTextAsync(file, new JsonObject
+        {
+            ["inputs"] = new JsonArray(new JsonObject
+            {
+                ["name"] = _host.Models[DigitModel.Name].Inputs[0].Name, ["datatype"] = "FP32", ["shape"] = new JsonArray(1, 1, 28, 28),
+                ["data"] = new JsonArray([.. picture.Select(value => (JsonNode)value)]),
+            }),
+        }.ToJsonString());
+        (int code, JsonNode said) = await RunAsync("infer", DigitModel.Name, file, "--mode", "enclave", "--network", Document, "--json");
+        Assert.Equal((int)ExitCode.VerificationFailed, code);
+        (code, said) = await RunAsync("infer", DigitModel.Name, file, "--mode", "enclave", "--insecure-simulator", "--network", Document, "--json");
+        Assert.True(code == 0, said.ToJsonString());
+        IntegerNetwork network = PrivateModels.Digits();
+        Assert.Equal(network.Run(picture), said["outputs"]![0]!["data"]!.AsArray().Select(value => (float)value!));
+        Assert.Equal("enclave", (string)said["mode"]!);
+    }
+
+    static async Task<(int Code, JsonNode Said)> RunAsync(params string[] arguments)
+    {
+        using StringWriter data = new(), messages = new();
+        int code = await Invocation.RunAsync(FunionRoot.Create(), arguments, data, messages);
+        return (code, JsonNode.Parse(data.ToString())!);
+    }
+}
