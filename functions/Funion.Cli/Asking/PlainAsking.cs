@@ -37,6 +37,16 @@ sealed class PlainAsking(AskingRequest request, NetworkDocument document, ModelE
         await _session.FillWalletAsync(cancellation);
     }
 
+    public override IReadOnlyList<ModelEntry> SameModel =>
+    [
+        Model, .. document.Models.Where(other => other.Compute != Model.Compute && other.Sha256 == Model.Sha256
+            && (other.InputBoxes, other.OutputBoxes) == (Model.InputBoxes, Model.OutputBoxes) && other.BucketsMilliseconds.SequenceEqual(Model.BucketsMilliseconds)),
+    ];
+
+    public override Task<InferenceAnswer> AskAsync(
+        ModelEntry provider, IReadOnlyList<Tensor> inputs, Action<ClientProgress> progress, CancellationToken cancellation) =>
+        Session.Client.InferAsync(provider.Name, inputs, _bucket, progress, null, cancellation);
+
     public override Task<InferenceAnswer> AskAsync(IReadOnlyList<Tensor> inputs, Action<ClientProgress> progress, CancellationToken cancellation) =>
         Session.Client.InferAsync(Model.Name, inputs, _bucket, progress, null, cancellation);
 

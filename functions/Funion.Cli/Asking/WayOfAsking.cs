@@ -32,6 +32,13 @@ abstract class WayOfAsking(ModelEntry model) : IAsyncDisposable
     /// </summary>
     public abstract Task<InferenceAnswer> AskAsync(IReadOnlyList<Tensor> inputs, Action<ClientProgress> progress, CancellationToken cancellation);
 
+    /// <summary>The same model, by its hash, wherever it is run; <see cref="Model"/> is one of them. Runs of a verified question are spread over these.</summary>
+    public virtual IReadOnlyList<ModelEntry> SameModel => [model];
+
+    /// <summary>Asks one of <see cref="SameModel"/>, as above.</summary>
+    public virtual Task<InferenceAnswer> AskAsync(
+        ModelEntry provider, IReadOnlyList<Tensor> inputs, Action<ClientProgress> progress, CancellationToken cancellation) => AskAsync(inputs, progress, cancellation);
+
     /// <summary>Adds to an answer's JSON what only this way knows, packets or bytes.</summary>
     public virtual void Describe(JsonObject answer)
     {

@@ -8,9 +8,9 @@ namespace Funion.Cli.Benches;
 /// <summary><c>funion bench …</c>: figures of this machine, each beside a floor or in the rows of the reference.</summary>
 static class BenchCommand
 {
-    public static Command Create() => new("bench", "Measure: sphinx, boxes, mix, inference, start, growth, transfer, load, soak, anonymity, two-party, enclave.")
+    public static Command Create() => new("bench", "Measure: sphinx, boxes, mix, inference, start, growth, transfer, load, soak, anonymity, two-party, enclave, verify.")
     {
-        Sphinx(), Boxes(), Mix(), Inference(), Start(), Growth(), Transfer(), Load(), Soak(), Anonymity.AnonymityBench.Create(), TwoPartyBench.Create(), EnclaveBench.Create(),
+        Sphinx(), Boxes(), Mix(), Inference(), Start(), Growth(), Transfer(), Load(), Soak(), Anonymity.AnonymityBench.Create(), TwoPartyBench.Create(), EnclaveBench.Create(), VerifyBench.Create(),
     };
 
     static Command Sphinx()

@@ -18,6 +18,7 @@ static class FunionRoot
         ServeCommand.Create(),
         ModelsCommand.Create(),
         StatusCommand.Create(),
+        Verified.ProvidersCommand.Create(),
         ModelCommand.Create(),
         AttestCommand.Create(),
         NetworkCommand.Create(),

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using Funion.Cli.Asking;
 using Funion.Cli.Console;
+using Funion.Cli.Verified;
 using Funion.Inference;
 using Funion.Network;
 
@@ -13,14 +14,23 @@ static class InferCommand
     public static Command Create()
     {
         Argument<string> model = new("MODEL") { Description = "Which model." };
-        Argument<string> input = new("INPUT") { Description = ".png, .npy, .json (Open Inference Protocol tensors), or - for the same JSON on stdin." };
+        Argument<string[]> input = new("INPUT")
+        {
+            Description = ".png, .npy, .json (Open Inference Protocol tensors), or - for the same JSON on stdin; several with --verify.", Arity = ArgumentArity.ZeroOrMore,
+        };
         Option<string?> bucket = new("--bucket") { Description = "Latency bucket; default: the model's shortest." };
         Option<string> mode = AskingRequest.ModeOption(), channel = AskingRequest.ChannelOption(), timeout = CommonOptions.Timeout();
         Option<string?> network = CommonOptions.Network(), authorities = CommonOptions.Authorities(), invitation = CommonOptions.Invitation();
         Option<string?> trust = new("--trust") { Description = "For --mode enclave: what its evidence is held to." };
         Option<bool> simulator = new("--insecure-simulator") { Description = "For --mode enclave: take a simulated one, which protects nothing." };
-        Option<bool> json = Invocation.JsonOption();
-        Command command = new("infer", "Ask a model.") { model, input, bucket, mode, channel, network, authorities, invitation, timeout, trust, simulator, json };
+        Option<int?> verify = VerifyOptions.LambdaOption();
+        Option<int> labelled = VerifyOptions.LabelledOption();
+        Option<string[]> samples = VerifyOptions.SamplesOption();
+        Option<bool> later = VerifyOptions.LaterOption(), pending = VerifyOptions.PendingOption(), json = Invocation.JsonOption();
+        Command command = new("infer", "Ask a model.")
+        {
+            model, input, bucket, mode, channel, verify, labelled, samples, later, pending, network, authorities, invitation, timeout, trust, simulator, json,
+        };
         command.SetAction(async (parsed, cancellation) =>
         {
             Output output = parsed.Output(json);
@@ -35,8 +45,29 @@ static class InferCommand
                 InsecureSimulator = parsed.GetValue(simulator),
             };
             bool isPatienceGiven = parsed.GetResult(timeout) is { Implicit: false };
+            string[] inputs = parsed.GetValue(input) ?? [];
+            if (parsed.GetValue(verify) is not { } lambda)
+            {
+                return inputs.Length == 1 && !parsed.GetValue(later) && !parsed.GetValue(pending)
+                    ? await ClientErrors.RunAsync(
+                        output, patience, (extend, token) => AskAsync(request with { Extend = isPatienceGiven ? null : extend }, inputs[0], parsed.GetValue(bucket), token), cancellation)
+                    : output.Error(ExitCode.Usage, "A question has one input, unless it is verified.", "several at once, --later and --pending go with --verify");
+            }
+            if (request.Mode == AskingRequest.Enclave)
+            {
+                return output.Error(ExitCode.Usage, "There are no verified answers of an enclave: its evidence says what it runs.", "leave out --verify, or use --mode two-party");
+            }
+            VerifyOptions options = new(lambda, parsed.GetValue(labelled), parsed.GetValue(samples) ?? [], parsed.GetValue(later), parsed.GetValue(pending));
+            if (options.Problem(inputs.Length) is { } problem)
+            {
+                return output.Error(ExitCode.Usage, problem, "run: funion infer --help");
+            }
             return await ClientErrors.RunAsync(
-                output, patience, (extend, token) => AskAsync(request with { Extend = isPatienceGiven ? null : extend }, parsed.GetRequiredValue(input), parsed.GetValue(bucket), token), cancellation);
+                output, isPatienceGiven ? patience : VerifiedInfer.Patience(options, inputs.Length),
+                (extend, token) => VerifiedInfer.RunAsync(
+                    request with { Extend = isPatienceGiven ? null : one => extend(VerifiedInfer.Patience(options, inputs.Length, one)) }, options, inputs,
+                    parsed.GetValue(bucket), token),
+                cancellation);
         });
         return command;
     }

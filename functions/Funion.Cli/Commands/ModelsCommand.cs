@@ -35,7 +35,7 @@ static class ModelsCommand
     /// <summary>What a model takes and gives, as <c>models --json</c> and a running serve's status have it.</summary>
     public static JsonObject Json(ModelEntry model) => new()
     {
-        ["name"] = model.Name, ["sha256"] = model.Sha256, ["batch"] = model.Batch, ["input_boxes"] = model.InputBoxes, ["output_boxes"] = model.OutputBoxes,
+        ["name"] = model.Name, ["compute"] = model.Compute.ToString(), ["sha256"] = model.Sha256, ["batch"] = model.Batch, ["input_boxes"] = model.InputBoxes, ["output_boxes"] = model.OutputBoxes,
         ["buckets_s"] = new JsonArray([.. model.BucketsMilliseconds.Select(bucket => JsonValue.Create(bucket / 1000.0))]),
         ["inputs"] = Json(model.Inputs), ["outputs"] = Json(model.Outputs),
         ["labels"] = new JsonArray([.. (model.Labels ?? []).Select(label => JsonValue.Create(label))]),

@@ -84,7 +84,7 @@ sealed class ServeLink : IDisposable
         return models.FirstOrDefault(model => model!["name"]!.GetValue<string>() == name) is { } found
             ? new ModelEntry
             {
-                Name = name, Compute = default, Sha256 = found["sha256"]!.GetValue<string>(), Batch = found["batch"]!.GetValue<int>(),
+                Name = name, Compute = new NodeId(Convert.FromHexString(found["compute"]!.GetValue<string>())), Sha256 = found["sha256"]!.GetValue<string>(), Batch = found["batch"]!.GetValue<int>(),
                 InputBoxes = found["input_boxes"]!.GetValue<int>(), OutputBoxes = found["output_boxes"]!.GetValue<int>(),
                 BucketsMilliseconds = [.. found["buckets_s"]!.AsArray().Select(bucket => (int)Math.Round(1000 * bucket!.GetValue<double>()))],
                 Inputs = Specs(found["inputs"]!), Outputs = Specs(found["outputs"]!),

@@ -112,7 +112,7 @@ static class UpCommand
             await using LocalHost host = await LocalHost.StartAsync(options, cancellation, null, output.Note);
             AtomicFile.Write(file, host.Signed.ToBytes());
             AtomicFile.Write(file + ".authorities", host.Trusted.ToBytes());
-            SamplesVerb.Ensure(SamplesVerb.Beside(file, DigitModel.Name), host.Models[DigitModel.Name]);
+            SamplesVerb.EnsureBeside(file, host.Models[DigitModel.Name]);
             host.Turned += signed => AtomicFile.Write(file, signed.ToBytes());
             output.Data(new JsonObject { ["ready"] = true, ["gateway"] = host.Gateway.GetLeftPart(UriPartial.Authority), ["network"] = file });
             await host.Running.WaitAsync(cancellation);

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text.Json.Nodes;
+using Funion.Cli.Asking;
 using Funion.Cli.Commands;
 using Funion.Cli.Console;
 using Funion.Cli.LocalNetwork;
@@ -31,11 +33,12 @@ static class SamplesVerb
         Option<double?> promised = new("--accuracy") { Description = "The accuracy that is promised, such as 0.98; default: what the labelled samples show." };
         Option<string> licence = new("--licence") { Description = "On what terms the samples may be used.", DefaultValueFactory = _ => "" };
         Option<string?> file = new("--out") { Description = "Where to write the samples." };
+        Option<string> mode = AskingRequest.ModeOption();
         Option<string?> network = CommonOptions.Network(), authorities = CommonOptions.Authorities();
         Option<bool> json = Invocation.JsonOption();
         Command command = new("samples", "Make samples for verified answers; keep them from providers.")
         {
-            model, certified, labelled, count, noise, promised, licence, file, network, authorities, json,
+            model, mode, certified, labelled, count, noise, promised, licence, file, network, authorities, json,
         };
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -49,21 +52,25 @@ static class SamplesVerb
             {
                 return output.Error(ExitCode.Usage, "--accuracy lies above 0 and below 1, --noise is 0 or more, --count goes up to 4096.");
             }
+            if (parsed.GetRequiredValue(mode) == AskingRequest.Enclave)
+            {
+                return output.Error(ExitCode.Usage, "There are samples for the modes plain and two-party.");
+            }
             Request request = new(
-                parsed.GetValue(certified), parsed.GetValue(labelled), parsed.GetValue(count), parsed.GetValue(noise), parsed.GetValue(promised), parsed.GetValue(licence) ?? "");
+                parsed.GetRequiredValue(mode) == AskingRequest.TwoParty ? SampleForm.TwoParty : SampleForm.Plain, parsed.GetValue(certified), parsed.GetValue(labelled), parsed.GetValue(count), parsed.GetValue(noise), parsed.GetValue(promised), parsed.GetValue(licence) ?? "");
             try
             {
                 if (parsed.GetValue(network) is null)
                 {
                     using ModelRunner runner = ModelRunner.Load(name == DigitModel.Name ? DigitModel.File() : await File.ReadAllBytesAsync(name, cancellation));
-                    return Write(output, await MakeAsync(runner, name == DigitModel.Name, request, cancellation), path);
+                    return Write(output, await MakeAsync(runner, name, request, cancellation), path);
                 }
                 (NetworkDocument? document, int code) = await CommonOptions.OpenAsync(output, parsed.GetValue(network), parsed.GetValue(authorities), cancellation);
                 return document is null ? code
                     : document.Model(name) is not { } entry ? output.Error(ExitCode.NoSuchModel, $"The network has no model '{name}'.", "see what there is with: funion models")
                     : request.Promised is null ? output.Error(ExitCode.Usage, "Say what accuracy is promised, with --accuracy.")
                     : Write(output, SamplePoolMaker.HeldOut(
-                        new Bytes32(Convert.FromHexString(entry.Sha256)), SampleForm.Plain, await LabelledAsync(request.Labelled, entry, cancellation), request.Promised.Value,
+                        new Bytes32(Convert.FromHexString(entry.Sha256)), request.Form, await LabelledAsync(request.Labelled, entry, cancellation), request.Promised.Value,
                         request.Licence), path);
             }
             catch (Exception error) when (error is ModelException or IOException or UnauthorizedAccessException or InvalidOperationException)
@@ -83,14 +90,25 @@ static class SamplesVerb
     };
 
     /// <summary>Where a network document's samples of a model lie, when whoever runs the network made any.</summary>
-    public static string Beside(string document, string model) => $"{document}.{model}.samples";
+    public static string Beside(string document, string model, SampleForm form) => $"{document}.{model}{(form == SampleForm.Plain ? "" : ".two-party")}.samples";
 
-    /// <summary>Makes samples of the sample model beside a network document, unless there are some of this model.</summary>
-    public static void Ensure(string path, ModelRunner digits)
+    /// <summary>Makes samples of the sample model beside a network document, for both modes, unless there are some of this model.</summary>
+    public static void EnsureBeside(string document, ModelRunner digits)
     {
-        if (SamplePool.TryLoad(path, out SamplePool? there) != SamplePoolOutcome.Read || Convert.ToHexStringLower(there!.Model.AsSpan()) != digits.Sha256)
+        Ensure(Beside(document, DigitModel.Name, SampleForm.Plain), digits);
+        if (digits.Sha256 == Convert.ToHexStringLower(SHA256.HashData(DigitModel.File())))
         {
-            OwnerFile.Write(path, DigitSamples.Make(digits, Digits, 4 * Digits).ToBytes());
+            Ensure(Beside(document, DigitModel.Name, SampleForm.TwoParty), digits, () =>
+                DigitSamples.Make(digits.Sha256, SampleForm.TwoParty, ExactRuns.Of(digits, DigitModel.Name), Digits, 4 * Digits));
+        }
+    }
+
+    /// <summary>Makes samples of a model like the sample one, unless there are some of it.</summary>
+    public static void Ensure(string path, ModelRunner digits, Func<SamplePool>? make = null)
+    {
+        if (SamplePool.TryLoad(path, out SamplePool? there) != SamplePoolOutcome.Read || there!.Model.ToString() != digits.Sha256)
+        {
+            OwnerFile.Write(path, (make?.Invoke() ?? DigitSamples.Make(digits, Digits, 4 * Digits)).ToBytes());
         }
     }
 
@@ -124,11 +142,15 @@ static class SamplesVerb
         return (int)ExitCode.Ok;
     }
 
-    static async Task<SamplePool> MakeAsync(ModelRunner runner, bool digits, Request request, CancellationToken cancellation)
+    static async Task<SamplePool> MakeAsync(ModelRunner runner, string name, Request request, CancellationToken cancellation)
     {
+        bool digits = name == DigitModel.Name;
+        Func<byte[][], byte[][]>? exact = request.Form == SampleForm.TwoParty ? ExactRuns.Of(runner, name) : null;
         if (digits && request is { Certified: null, Labelled: null })
         {
-            return DigitSamples.Make(runner, request.Count, 4 * request.Count, request.Noise);
+            return exact is null
+                ? DigitSamples.Make(runner, request.Count, 4 * request.Count, request.Noise)
+                : DigitSamples.Make(runner.Sha256, request.Form, exact, request.Count, 4 * request.Count);
         }
         ModelEntry entry = LocalModel.Entry("samples", runner.Sha256, runner.Inputs, runner.Outputs, digits ? DigitModel.Labels : null, 30_000, [TimeSpan.FromSeconds(1)], 1);
         List<IReadOnlyList<Tensor>> certified = [];
@@ -136,8 +158,10 @@ static class SamplesVerb
         {
             certified.Add(await ReadAsync(path, entry, cancellation));
         }
-        return SamplePoolMaker.Make(
-            runner, certified, request.Labelled is null ? [] : await LabelledAsync(request.Labelled, entry, cancellation), request.Noise, request.Promised, request.Licence);
+        IReadOnlyList<(IReadOnlyList<Tensor>, int)> labelled = request.Labelled is null ? [] : await LabelledAsync(request.Labelled, entry, cancellation);
+        return exact is null
+            ? SamplePoolMaker.Make(runner, certified, labelled, request.Noise, request.Promised, request.Licence)
+            : SamplePoolMaker.Make(runner.Sha256, request.Form, exact, certified, labelled, 0, request.Promised, request.Licence);
     }
 
     static async Task<IReadOnlyList<(IReadOnlyList<Tensor> Input, int Label)>> LabelledAsync(string? folder, ModelEntry entry, CancellationToken cancellation)
@@ -166,5 +190,5 @@ static class SamplesVerb
         return tensors ?? throw new IOException(problem);
     }
 
-    sealed record Request(string? Certified, string? Labelled, int Count, double Noise, double? Promised, string Licence);
+    sealed record Request(SampleForm Form, string? Certified, string? Labelled, int Count, double Noise, double? Promised, string Licence);
 }

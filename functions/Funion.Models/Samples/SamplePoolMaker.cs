@@ -16,7 +16,7 @@ public static class SamplePoolMaker
     /// <summary>The arithmetic of another processor or batch may differ so much, relative to the answer's largest element.</summary>
     const double Rounding = 1e-5;
 
-    /// <summary>Makes a pool.</summary>
+    /// <summary>Makes a pool for the plain mode.</summary>
     /// <param name="model">The promised model.</param>
     /// <param name="certified">Inputs to certify outputs of. Ones so near to two labels that the slack could turn one into the other are left out.</param>
     /// <param name="labelled">Inputs with their labels.</param>
@@ -29,12 +29,29 @@ public static class SamplePoolMaker
         double? promised, string licence)
     {
         ArgumentNullException.ThrowIfNull(model);
+        return Make(model.Sha256, SampleForm.Plain, inputs => Run(model, inputs), certified, labelled, noise, promised, licence);
+    }
+
+    /// <summary>The same for any arithmetic. Where it is exact, in the two-party mode, nothing is moved and nothing may differ.</summary>
+    /// <param name="sha256">Of the model's file, hex.</param>
+    /// <param name="form">Whose arithmetic it is.</param>
+    /// <param name="run">Encoded outputs to encoded inputs.</param>
+    /// <param name="certified">As above.</param>
+    /// <param name="labelled">As above.</param>
+    /// <param name="noise">As above.</param>
+    /// <param name="promised">As above.</param>
+    /// <param name="licence">As above.</param>
+    public static SamplePool Make(
+        string sha256, SampleForm form, Func<byte[][], byte[][]> run, IReadOnlyList<IReadOnlyList<Tensor>> certified,
+        IReadOnlyList<(IReadOnlyList<Tensor> Input, int Label)> labelled, double noise, double? promised, string licence)
+    {
+        ArgumentNullException.ThrowIfNull(run);
         ArgumentNullException.ThrowIfNull(certified);
         ArgumentNullException.ThrowIfNull(labelled);
         byte[][] inputs = [.. certified.Select(TensorCodec.Encode)];
-        byte[][] outputs = Run(model, inputs);
-        Tolerance tolerance = new(noise, 0);
-        tolerance = tolerance with { Slack = Slack(model, inputs, outputs, tolerance) };
+        byte[][] outputs = run(inputs);
+        Tolerance tolerance = new(form == SampleForm.Plain ? noise : 0, 0);
+        tolerance = tolerance with { Slack = form == SampleForm.Plain ? Slack(run, inputs, outputs, tolerance) : 0 };
         List<(ReadOnlyMemory<byte>, ReadOnlyMemory<byte>)> kept = [];
         for (int i = 0; i < inputs.Length; i++)
         {
@@ -44,10 +61,10 @@ public static class SamplePoolMaker
             }
         }
         byte[][] known = [.. labelled.Select(sample => TensorCodec.Encode(sample.Input))];
-        int right = Run(model, known).Zip(labelled).Count(pair => Labels.Of(pair.First) == pair.Second.Label);
+        int right = run(known).Zip(labelled).Count(pair => Labels.Of(pair.First) == pair.Second.Label);
         return new SamplePool
         {
-            Model = new Bytes32(Convert.FromHexString(model.Sha256)), Form = SampleForm.Plain, Tolerance = tolerance, Licence = licence,
+            Model = new Bytes32(Convert.FromHexString(sha256)), Form = form, Tolerance = tolerance, Licence = licence,
             // Never one: nobody has asked about everything.
             Promised = known.Length == 0 ? 0 : promised ?? (right + 0.5) / (known.Length + 1),
             Certified = kept, Labelled = [.. known.Zip(labelled, (input, sample) => ((ReadOnlyMemory<byte>)input, sample.Label))],
@@ -62,13 +79,13 @@ public static class SamplePoolMaker
             Labelled = [.. labelled.Select(sample => ((ReadOnlyMemory<byte>)TensorCodec.Encode(sample.Input), sample.Label))],
         };
 
-    static double Slack(ModelRunner model, byte[][] inputs, byte[][] outputs, Tolerance tolerance)
+    static double Slack(Func<byte[][], byte[][]> run, byte[][] inputs, byte[][] outputs, Tolerance tolerance)
     {
         double largest = outputs.Select(output => Elements(output).Select(Math.Abs).DefaultIfEmpty().Max()).DefaultIfEmpty().Max();
         double moved = 0;
         for (int draw = 0; tolerance.Noise > 0 && draw < Draws; draw++)
         {
-            byte[][] noisy = Run(model, [.. inputs.Select(input => tolerance.Disguise(input, RandomSource.System).ToArray())]);
+            byte[][] noisy = run([.. inputs.Select(input => tolerance.Disguise(input, RandomSource.System).ToArray())]);
             moved = Math.Max(moved, noisy.Zip(outputs).Select(pair => Elements(pair.First).Zip(Elements(pair.Second), (a, b) => Math.Abs(a - b)).Max()).DefaultIfEmpty().Max());
         }
         return (Reserve * moved) + (Rounding * largest);

@@ -36,7 +36,7 @@ static class SecretFile
     }
 
     /// <summary>Gives the body to <paramref name="parse"/>, then wipes it.</summary>
-    public static KeyFileOutcome Read(string path, Func<ReadOnlyMemory<byte>, bool> parse)
+    public static KeyFileOutcome Read(string path, Func<ReadOnlyMemory<byte>, bool> parse, int most = MostBytes)
     {
         try
         {
@@ -50,7 +50,7 @@ static class SecretFile
                 return KeyFileOutcome.TooOpen;
             }
 
-            if (new FileInfo(path).Length is < SumSize or > MostBytes)
+            if (new FileInfo(path).Length is var size && (size < SumSize || size > most))
             {
                 return KeyFileOutcome.Malformed;
             }

@@ -91,7 +91,7 @@ public static class MixAndCheck
                     return false;
                 }
             }
-            if (question.Earlier.Count > 0 && !question.Tolerance.Agree(copies[i].Output!.Value, question.Earlier[query]))
+            if (question.Earlier.Count > 0 && question.Earlier[query].Length > 0 && !question.Tolerance.Agree(copies[i].Output!.Value, question.Earlier[query]))
             {
                 return false;
             }

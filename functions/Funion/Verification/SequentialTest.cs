@@ -14,10 +14,19 @@ namespace Funion.Verification;
 /// <param name="Miss">β: the chance that a substitute is called the promised one.</param>
 public sealed record SequentialTest(double Promised, double Substitute, double FalseAlarm = 1e-4, double Miss = 1e-2)
 {
+    /// <summary>
+    /// The test that the ledger makes of a promise: a substitute makes five times as many mistakes, though at least 5 and at most 10 of a hundred more.
+    /// </summary>
+    public static SequentialTest Of(double promised) =>
+        new(promised, Math.Max(promised / 2, promised - Math.Clamp(4 * (1 - promised), 0.05, 0.1)));
+
     /// <summary>What the evidence so far says.</summary>
     /// <param name="right">Labelled samples that were right, of all rounds.</param>
     /// <param name="asked">All labelled samples.</param>
-    public AccuracyVerdict Judge(long right, long asked)
+    public AccuracyVerdict Judge(long right, long asked) => Decide(Weigh(right, asked));
+
+    /// <summary>The evidence of some samples; that of more samples is the sum.</summary>
+    public double Weigh(long right, long asked)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(right);
         ArgumentOutOfRangeException.ThrowIfLessThan(asked, right);
@@ -25,9 +34,11 @@ public sealed record SequentialTest(double Promised, double Substitute, double F
         {
             throw new InvalidOperationException("A sequential test is between two accuracies, the promised one the larger, with errors below a half.");
         }
-        double evidence = (right * Math.Log(Substitute / Promised)) + ((asked - right) * Math.Log((1 - Substitute) / (1 - Promised)));
-        return evidence >= Math.Log((1 - Miss) / FalseAlarm) ? AccuracyVerdict.Substitute
-            : evidence <= Math.Log(Miss / (1 - FalseAlarm)) ? AccuracyVerdict.AsPromised
-            : AccuracyVerdict.Undecided;
+        return (right * Math.Log(Substitute / Promised)) + ((asked - right) * Math.Log((1 - Substitute) / (1 - Promised)));
     }
+
+    /// <summary>What so much evidence says.</summary>
+    public AccuracyVerdict Decide(double evidence) => evidence >= Math.Log((1 - Miss) / FalseAlarm) ? AccuracyVerdict.Substitute
+        : evidence <= Math.Log(Miss / (1 - FalseAlarm)) ? AccuracyVerdict.AsPromised
+        : AccuracyVerdict.Undecided;
 }

@@ -27,8 +27,8 @@ public sealed record VerifiedQuestion
     public Func<ReadOnlyMemory<byte>, int?> LabelOf { get; init; } = _ => null;
 
     /// <summary>
-    /// Answers that were given to the queries before, one run each, and which the copies must confirm; empty: none were. Whoever gave them knows that these
-    /// runs were of queries, so they count for nothing: the bound is that of the B copies of this round.
+    /// Answers that were given to the queries before, one run each, and which the copies must confirm; one that is empty was not, and neither were any where the
+    /// list is. Whoever gave them knows that these runs were of queries, so they count for nothing: the bound is that of the B copies of this round.
     /// </summary>
     public IReadOnlyList<ReadOnlyMemory<byte>> Earlier { get; init; } = [];
 

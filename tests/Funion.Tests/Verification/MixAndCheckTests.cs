@@ -57,7 +57,7 @@ public sealed class MixAndCheckTests
     [Theory]
     [InlineData(1, 5, 40_000)]
     [InlineData(2, 5, 40_000)]
-    [InlineData(2, 8, 100_000)]
+    [InlineData(2, 8, 40_000)]
     public async Task The_best_strategy_survives_as_often_as_the_bound_says(int queries, int lambda, int trials)
     {
         VerificationPlan plan = VerificationPlan.For(queries, lambda);
@@ -79,6 +79,53 @@ public sealed class MixAndCheckTests
         double deviation = Math.Sqrt(expected * (1 - expected) / trials);
         Assert.InRange((double)survived / trials, expected - (3.3 * deviation), expected + (3.3 * deviation));
         Assert.Equal(plan.CheatingLog2, Math.Log2(expected), 1e-6);
+    }
+
+    /// <summary>Two queries, two copies, two samples: all 63 choices of a server, each in 2,000 rounds. 4.5 standard deviations.</summary>
+    [Fact]
+    public async Task Every_choice_of_a_server_survives_as_often_as_the_formula_says()
+    {
+        const int Trials = 2_000;
+        VerifiedQuestion question = Question(new VerificationPlan(2, 2, 2, 2));
+        for (int wrong = 1; wrong < 1 << 6; wrong++)
+        {
+            int survived = 0;
+            for (int trial = 0; trial < Trials; trial++)
+            {
+                survived += (await MixAndCheck.RunAsync(question, new CheatingServer(position => (wrong >> position & 1) != 0).AskAsync, default)).Outputs is null ? 0 : 1;
+            }
+            double expected = Trials * (System.Numerics.BitOperations.PopCount((uint)wrong) switch { 2 => 2.0 / 15, 4 => 1.0 / 15, _ => 0 });
+            Assert.InRange(survived, expected - (4.5 * Math.Sqrt(expected)), expected + (4.5 * Math.Sqrt(expected)));
+        }
+    }
+
+    /// <summary>The game alone, often enough to meet 2^-20: 4.5 standard deviations of the count.</summary>
+    [Theory]
+    [InlineData(1, 10, 8_000_000)]
+    [InlineData(16, 10, 8_000_000)]
+    [InlineData(1, 20, 40_000_000)]
+    [InlineData(64, 20, 40_000_000)]
+    public void The_best_strategy_in_the_game_alone_survives_as_often_as_the_bound_says(int queries, int lambda, long trials)
+    {
+        VerificationPlan plan = VerificationPlan.For(queries, lambda);
+        int best = SurvivalGame.BestQueries(queries, plan.Copies, plan.Samples);
+        double expected = trials * Math.Pow(2, plan.CheatingLog2);
+        long survived = SurvivalGame.Play(queries, plan.Copies, plan.Samples, best * plan.Copies, trials, 5);
+        Assert.InRange(survived, expected - (4.5 * Math.Sqrt(expected)), expected + (4.5 * Math.Sqrt(expected)));
+        Assert.Equal(0, SurvivalGame.Play(queries, plan.Copies, plan.Samples, (best * plan.Copies) + 1, trials / 1_000, 6));
+    }
+
+    /// <summary>The game is mix-and-check's: the same choices, the same chances.</summary>
+    [Fact]
+    public void The_game_alone_has_the_chances_of_every_choice()
+    {
+        for (int wrong = 1; wrong <= 6; wrong++)
+        {
+            double expected = 1_000_000 * (wrong switch { 2 => 2.0 / 15, 4 => 1.0 / 15, _ => 0 });
+            Assert.InRange(SurvivalGame.Play(2, 2, 2, wrong, 1_000_000, (ulong)wrong), expected - (4.5 * Math.Sqrt(expected)), expected + (4.5 * Math.Sqrt(expected)));
+        }
+        Assert.Throws<ArgumentOutOfRangeException>(() => SurvivalGame.Play(2, 2, 2, 7, 1, 1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => SurvivalGame.Play(0, 2, 2, 1, 1, 1));
     }
 
     [Fact]
