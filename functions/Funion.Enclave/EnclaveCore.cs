@@ -271,9 +271,10 @@ sealed class EnclaveCore(Platform platform, Bytes32 code, Func<byte[], byte[], b
         {
             return (EnclaveMessage.Result, [.. record.Name.AsSpan(), .. record.Result]);
         }
-        byte[] layer = new byte[4];
-        BinaryPrimitives.WriteInt32LittleEndian(layer, run.Layer);
-        return (EnclaveMessage.Request, [.. record.Name.AsSpan(), .. layer, .. run.Ask()]);
+        byte[] request = run.Ask(Bytes32.Size + 4);
+        record.Name.AsSpan().CopyTo(request);
+        BinaryPrimitives.WriteInt32LittleEndian(request.AsSpan(Bytes32.Size), run.Layer);
+        return (EnclaveMessage.Request, request);
     }
 
     /// <summary>The answer for its recipient, and a receipt that counts the change of state under way.</summary>

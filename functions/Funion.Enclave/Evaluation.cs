@@ -38,21 +38,21 @@ sealed class Evaluation : IDisposable
 
     LinearLayer Linear => (LinearLayer)_model.Network.Layers[Layer];
 
-    /// <summary>The encrypted input of the layer that waits; other bytes every time.</summary>
-    public byte[] Ask()
+    /// <summary>The encrypted input of the layer that waits, after so many bytes of room; other bytes every time.</summary>
+    public byte[] Ask(int room)
     {
         RingTensor input = _values[Linear.Input]!;
         byte[] request;
         if (_model.Key is { } key)
         {
-            request = new byte[_model.Hidden(Layer).RequestSize];
+            request = GC.AllocateUninitializedArray<byte>(room + _model.Hidden(Layer).RequestSize);
             _check?.Dispose();
             _check = new AnswerCheck(_model.Digest(Layer));
-            key.Encrypt(_model.Hidden(Layer), input, request, _check);
+            key.Encrypt(_model.Hidden(Layer), input, request.AsSpan(room), _check);
             return request;
         }
-        request = new byte[_model.Open(Layer).RequestSize];
-        new LinearClient(_openKey!, _model.Open(Layer)).Encrypt(input, request);
+        request = GC.AllocateUninitializedArray<byte>(room + _model.Open(Layer).RequestSize);
+        new LinearClient(_openKey!, _model.Open(Layer)).Encrypt(input, request.AsSpan(room));
         return request;
     }
 

@@ -23,8 +23,9 @@ using EnclaveCore core = new(platform, code, (state, query) =>
     pipe.Write(EnclaveMessage.Persist, BitConverter.GetBytes(state.Length), state, query);
     return pipe.TryRead(out EnclaveMessage said, out _) && said == EnclaveMessage.Commit;
 });
-while (pipe.TryRead(out EnclaveMessage kind, out byte[] body))
+while (pipe.TryReadInPlace(out EnclaveMessage kind, out ReadOnlySpan<byte> body))
 {
+    // The body is good until the next message is read, which is when state is kept: by then nothing of it is needed any more.
     (EnclaveMessage answer, byte[] bytes) = core.Handle(kind, body);
     pipe.Write(answer, bytes);
 }

@@ -14,6 +14,8 @@ public sealed class EnclavePipe(Stream input, Stream output) : IDisposable
 
     readonly byte[] _header = new byte[HeaderSize];
 
+    byte[] _kept = new byte[1 << 16];
+
     /// <summary>Bytes that were written.</summary>
     public long Sent { get; private set; }
 
@@ -44,7 +46,16 @@ public sealed class EnclavePipe(Stream input, Stream output) : IDisposable
     /// <summary>Reads the next message; false when the other side is gone, or says that it is longer than any is.</summary>
     public bool TryRead(out EnclaveMessage kind, out byte[] body)
     {
-        (kind, body) = (default, []);
+        bool read = TryReadInPlace(out kind, out ReadOnlySpan<byte> kept);
+        body = kept.ToArray();
+        return read;
+    }
+
+    /// <summary>The same without a copy: good until the next message is read.</summary>
+    public bool TryReadInPlace(out EnclaveMessage kind, out ReadOnlySpan<byte> body)
+    {
+        kind = default;
+        body = [];
         if (input.ReadAtLeast(_header, HeaderSize, throwOnEndOfStream: false) != HeaderSize
             || BinaryPrimitives.ReadInt32LittleEndian(_header) is var length && length is < 0 or > MaxBody)
         {
@@ -52,22 +63,21 @@ public sealed class EnclavePipe(Stream input, Stream output) : IDisposable
         }
         kind = (EnclaveMessage)_header[4];
         // Memory is taken as bytes come, so that a length alone takes none.
-        body = GC.AllocateUninitializedArray<byte>(Math.Min(length, 1 << 20));
         int read = 0;
         while (read < length)
         {
-            if (read == body.Length)
+            if (read == _kept.Length)
             {
-                Array.Resize(ref body, (int)Math.Min(length, 4L * body.Length));
+                Array.Resize(ref _kept, (int)Math.Min(length, 4L * _kept.Length));
             }
-            int more = input.Read(body, read, body.Length - read);
+            int more = input.Read(_kept, read, Math.Min(length, _kept.Length) - read);
             if (more == 0)
             {
                 return false;
             }
             read += more;
         }
-        Array.Resize(ref body, length);
+        body = _kept.AsSpan(0, length);
         Received += HeaderSize + length;
         return true;
     }

@@ -68,7 +68,7 @@ sealed class PlainCloud : IDisposable
         using Evaluation evaluation = new(Model, 0, values);
         while (evaluation.Output is null)
         {
-            Assert.True(evaluation.Take(Answer(evaluation.Layer, evaluation.Ask())));
+            Assert.True(evaluation.Take(Answer(evaluation.Layer, evaluation.Ask(0))));
         }
         return RingTensor.Of(Network.Modulus, Network.Output, evaluation.Output.ToSigned());
     }
