@@ -8,6 +8,12 @@ if (args is not ["--insecure-simulator", string path])
     Console.Error.WriteLine("usage: Funion.Enclave --insecure-simulator FILE   (FILE stands for the hardware and protects nothing)");
     return 2;
 }
+// With diagnostics the runtime listens on a socket through which anybody of the same user dumps and debugs the process.
+if (Environment.GetEnvironmentVariable("DOTNET_EnableDiagnostics") != "0")
+{
+    Console.Error.WriteLine("funion: DOTNET_EnableDiagnostics must be 0: the runtime's diagnostics are a way in.");
+    return 2;
+}
 Console.Error.WriteLine("funion: " + SimulatedEvidence.Warning);
 Bytes32 code = CodeDigest.Measure();
 using Platform platform = new(path);

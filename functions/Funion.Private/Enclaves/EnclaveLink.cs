@@ -40,6 +40,7 @@ public sealed class EnclaveLink : IDisposable
         {
             start.Environment.Remove(name);
         }
+        start.Environment["DOTNET_EnableDiagnostics"] = "0";
         Process process = Process.Start(start) ?? throw new InvalidOperationException("The enclave did not start.");
         process.ErrorDataReceived += (_, _) => { };
         process.BeginErrorReadLine();

@@ -27,7 +27,7 @@ public sealed class EnclaveProcessTests
     }
 
     [Fact]
-    public void The_process_is_locked_up_and_holds_two_pipes_and_one_file()
+    public void The_process_is_locked_up_and_holds_no_socket_and_no_file_that_it_could_write_but_one()
     {
         if (!OperatingSystem.IsLinux())
         {
@@ -38,6 +38,11 @@ public sealed class EnclaveProcessTests
         string[] status = File.ReadAllLines(proc + "/status");
         Assert.Contains("NoNewPrivs:\t1", status);
         Assert.Contains("Seccomp:\t2", status);
+        // Descriptors: what is mapped already, pipes of its own, and those two; nothing to talk to anybody else with.
+        string[] held = [.. Directory.EnumerateFiles(proc + "/fd").Select(path => File.ResolveLinkTarget(path, returnFinalTarget: false)?.FullName ?? "")];
+        Assert.DoesNotContain(held, target => target.Contains("socket:", StringComparison.Ordinal));
+        Assert.Contains(held, target => target == world.Hardware);
+        Assert.DoesNotContain(held, target => target.StartsWith(world.Folder, StringComparison.Ordinal) && target != world.Hardware);
         foreach (string thread in Directory.EnumerateDirectories(proc + "/task"))
         {
             Assert.Contains("Seccomp:\t2", File.ReadAllLines(thread + "/status"));
