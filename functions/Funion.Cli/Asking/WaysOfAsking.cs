@@ -19,11 +19,8 @@ static class WaysOfAsking
             case (AskingRequest.Plain, _):
                 return (null, request.Output.Error(
                     ExitCode.Usage, "A plain question on a direct channel would show who asks and what.", "leave out --channel, or hide the input: --mode two-party"));
-            case (AskingRequest.TwoParty, AskingRequest.Direct):
-                return await ChooseDirectAsync(request, cancellation);
             case (AskingRequest.TwoParty, _):
-                return (null, request.Output.Error(
-                    ExitCode.Failed, "The two-party mode is not offered on the anonymous channel.", "with your address shown and your input hidden: --channel direct"));
+                return await ChooseTwoPartyAsync(request, cancellation);
             case (AskingRequest.Enclave, AskingRequest.Anonymous):
                 (NetworkDocument? with, int problem) = await CommonOptions.OpenAsync(request.Output, request.Network, request.Authorities, cancellation);
                 return with is null ? (null, problem) : with.Model(request.Model) is { } enclaved ? EnclaveAsking.Choose(request, with, enclaved) : NoModel(request);
@@ -46,19 +43,30 @@ static class WaysOfAsking
         return document is null ? (null, code) : document.Model(request.Model) is { } model ? (new PlainAsking(request, document, model), 0) : NoModel(request);
     }
 
-    static async Task<(WayOfAsking? Way, int Code)> ChooseDirectAsync(AskingRequest request, CancellationToken cancellation)
+    static async Task<(WayOfAsking? Way, int Code)> ChooseTwoPartyAsync(AskingRequest request, CancellationToken cancellation)
     {
         (NetworkDocument? document, int code) = await CommonOptions.OpenAsync(request.Output, request.Network, request.Authorities, cancellation);
         if (document is null)
         {
             return (null, code);
         }
-        return document.Model(request.Model) is not { } model ? NoModel(request)
-            : model.TwoParty is null || document.Node(model.Compute) is not { Address.Length: > 0 }
-                ? (null, request.Output.Error(
-                    ExitCode.Failed, $"The model '{model.Name}' is not offered in two-party mode on the direct channel.",
-                    "its provider needs samples of its inputs and an address: see what a model needs with: funion model check FILE.onnx"))
-                : (new DirectAsking(request, document, model), 0);
+        if (document.Model(request.Model) is not { } model)
+        {
+            return NoModel(request);
+        }
+        ModelEntry? jobs = document.Model(TwoPartyEntry.JobsOf(model.Name));
+        bool reachable = document.Node(model.Compute) is { Address.Length: > 0 };
+        return (model.TwoParty, request.Channel, jobs) switch
+        {
+            (null, _, _) => (null, request.Output.Error(
+                ExitCode.Failed, $"The model '{model.Name}' is not offered in two-party mode.", "what a model needs for it: funion model check FILE.onnx")),
+            (_, AskingRequest.Direct, _) when reachable => (new DirectAsking(request, document, model), 0),
+            (_, AskingRequest.Direct, _) => (null, request.Output.Error(ExitCode.Failed, "The provider has no address at which it could be asked directly.")),
+            (_, _, not null) => (new AnonymousAsking(request, document, model, jobs), 0),
+            _ => (null, request.Output.Error(
+                ExitCode.Failed, $"The model '{model.Name}' is not offered in two-party mode on the anonymous channel.",
+                "with your address shown and your input hidden: --channel direct")),
+        };
     }
 
     static (WayOfAsking? Way, int Code) NoModel(AskingRequest request) =>

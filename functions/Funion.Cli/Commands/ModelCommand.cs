@@ -4,6 +4,7 @@ using Funion.Cli.Console;
 using Funion.Models;
 using Funion.Models.Digits;
 using Funion.Models.Inputs;
+using Funion.Private.Serving;
 
 namespace Funion.Cli.Commands;
 
@@ -20,13 +21,20 @@ static class ModelCommand
         Option<string> file = new("--out") { Description = "Where to write the ONNX file.", Required = true };
         Option<int> seed = new("--seed") { Description = "The checked-in file has seed 1.", DefaultValueFactory = _ => 1 };
         Option<int> pictures = new("--pictures") { Description = "How many pictures to draw and learn from.", DefaultValueFactory = _ => 160_000 };
+        Option<bool> small = new("--small") { Description = "24 activations in place of thousands, for two parties; writes the samples that it needs beside it." };
         Option<bool> json = Invocation.JsonOption();
-        Command command = new("train-digits", "Train the digit classifier from nothing, on pictures that it draws.") { file, seed, pictures, json };
+        Command command = new("train-digits", "Train the digit classifier from nothing, on pictures that it draws.") { file, seed, pictures, small, json };
         command.SetAction(parsed =>
         {
             Output output = parsed.Output(json);
-            byte[] model = DigitTrainer.Train(parsed.GetValue(seed), parsed.GetValue(pictures), output.Note);
+            byte[] model = parsed.GetValue(small)
+                ? DigitTrainer.TrainSmall(parsed.GetValue(seed), parsed.GetValue(pictures), output.Note)
+                : DigitTrainer.Train(parsed.GetValue(seed), parsed.GetValue(pictures), output.Note);
             File.WriteAllBytes(parsed.GetRequiredValue(file), model);
+            if (parsed.GetValue(small))
+            {
+                File.WriteAllBytes(PrivateModels.SamplesOf(parsed.GetRequiredValue(file)), Npy.Write([PrivateModels.DigitSamples().Count, 1, 28, 28], [.. PrivateModels.DigitSamples().SelectMany(sample => sample)]));
+            }
             using (ModelRunner runner = ModelRunner.Load(model))
             {
                 Verified.SamplesVerb.Ensure(parsed.GetRequiredValue(file) + ".samples", runner);

@@ -20,11 +20,11 @@ static class PrepareCommand
         Argument<string> model = new("MODEL") { Description = "Which model." };
         Option<int> count = new("--count") { Description = "For how many questions.", DefaultValueFactory = _ => 1 };
         Option<string> channel = AskingRequest.ChannelOption(), timeout = CommonOptions.Timeout();
-        Option<string?> network = CommonOptions.Network(), authorities = CommonOptions.Authorities();
+        Option<string?> network = CommonOptions.Network(), authorities = CommonOptions.Authorities(), invitation = CommonOptions.Invitation();
         Option<bool> json = Invocation.JsonOption();
         Command command = new("prepare", "Two-party material ahead of use: what does not need the input is done now.")
         {
-            model, count, channel, network, authorities, timeout, json,
+            model, count, channel, network, authorities, invitation, timeout, json,
         };
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -36,7 +36,7 @@ static class PrepareCommand
             AskingRequest request = new()
             {
                 Output = output, Model = parsed.GetRequiredValue(model), Mode = AskingRequest.TwoParty, Channel = parsed.GetRequiredValue(channel),
-                Network = parsed.GetValue(network), Authorities = parsed.GetValue(authorities),
+                Network = parsed.GetValue(network), Authorities = parsed.GetValue(authorities), Invitation = parsed.GetValue(invitation),
             };
             return await ClientErrors.RunAsync(output, patience, token => PrepareAsync(request, parsed.GetValue(count), token), cancellation);
         });
@@ -46,23 +46,23 @@ static class PrepareCommand
     static async Task<int> PrepareAsync(AskingRequest request, int count, CancellationToken cancellation)
     {
         (WayOfAsking? way, int code) = await WaysOfAsking.ChooseAsync(request, cancellation);
-        if (way is not DirectAsking direct)
+        if (way is not IPreparing preparing)
         {
             return code;
         }
-        await using DirectAsking owned = direct;
+        await using WayOfAsking owned = way;
         long start = Stopwatch.GetTimestamp();
         int available;
         using (ProgressLine line = new(request.Output))
         {
-            available = await direct.PrepareAsync(count, line.Show, cancellation);
+            available = await preparing.PrepareAsync(count, line.Show, cancellation);
         }
         double seconds = Math.Round(Stopwatch.GetElapsedTime(start).TotalSeconds, 3);
         request.Output.Data($"prepared {count}, {available} in all; use them with: funion infer {request.Model} INPUT --mode two-party --channel {request.Channel}");
         request.Output.Data(new JsonObject
         {
             ["model"] = request.Model, ["channel"] = request.Channel, ["prepared"] = count, ["available"] = available, ["seconds"] = seconds,
-            ["bytes"] = direct.OfflineBytes,
+            ["bytes"] = preparing.OfflineBytes,
         });
         return (int)ExitCode.Ok;
     }

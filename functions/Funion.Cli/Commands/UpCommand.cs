@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using Funion.Cli.Asking;
 using Funion.Cli.Console;
 using Funion.Cli.Issuing;
 using Funion.Cli.LocalNetwork;
@@ -30,9 +31,15 @@ static class UpCommand
         Option<string> network = new("--network") { Description = "Where to write the network document.", DefaultValueFactory = _ => DefaultDocument };
         Option<int> tokens = new("--tokens") { Description = "Every question is paid with a token, of which a client gets so many a day; 0: none." };
         Option<string> issuer = new("--issuer-listen") { Description = "Where the issuer of tokens listens.", DefaultValueFactory = _ => "127.0.0.1:8700" };
+        Option<string> twoParty = new("--two-party")
+        {
+            Description = "On which channel two-party questions are taken: direct, or anonymous, too, which compute pays with cover.",
+            DefaultValueFactory = _ => AskingRequest.Direct,
+        };
+        twoParty.AcceptOnlyFromAmong(AskingRequest.Direct, AskingRequest.Anonymous);
         Command command = new("up", "Run a whole network in this process until interrupted.")
         {
-            store, state, models, listen, buckets, meanDelay, rate, payload, tokens, issuer, enclave, network,
+            store, state, models, listen, buckets, meanDelay, rate, payload, tokens, issuer, enclave, twoParty, network,
         };
         command.SetAction((parsed, cancellation) =>
         {
@@ -50,7 +57,7 @@ static class UpCommand
                 parsed.GetValue(store) == "azurite", parsed.GetValue(state), parsed.GetValue(models) ?? [], parsed.GetRequiredValue(listen),
                 parsed.GetValue(buckets) ?? [], parsed.GetRequiredValue(meanDelay), parsed.GetRequiredValue(rate), parsed.GetValue(payload),
                 out string problem) is { } options
-                ? RunAsync(output, options with { Tokens = parsed.GetValue(tokens), IssuerListen = issuing, Enclave = program }, parsed.GetRequiredValue(network), cancellation)
+                ? RunAsync(output, options with { Tokens = parsed.GetValue(tokens), IssuerListen = issuing, Enclave = program, AnonymousTwoParty = parsed.GetValue(twoParty) == AskingRequest.Anonymous }, parsed.GetRequiredValue(network), cancellation)
                 : Task.FromResult(output.Error(ExitCode.Usage, problem, "run: funion up --help"));
         });
         return command;

@@ -28,6 +28,7 @@ sealed class LocalHost : IAsyncDisposable
     readonly List<IngressServer> _ingresses = [];
     readonly OneBatchBudget _budget;
     readonly DirectServer _direct;
+    readonly TwoPartyJobs _twoParty;
 
     LocalHost(
         LocalHostOptions options, ServedModels models, LocalNetworkPlan plan, SignedNetworkDocument signed, Azurite? azurite, TimeProvider time)
@@ -43,6 +44,7 @@ sealed class LocalHost : IAsyncDisposable
         Func<string, LocalPorts> make = PortsOf(azurite, time);
         _ports = name => known.GetOrAdd(name, make);
         Signed = signed;
+        _twoParty = new TwoPartyJobs(models.Anonymous, time);
         Network = Build();
         _direct = new DirectServer(models.Private, plan.Nodes.First(node => node.Role == NodeRole.Compute), options.State, time);
     }
@@ -87,7 +89,7 @@ sealed class LocalHost : IAsyncDisposable
         TimeProvider time = clock ?? TimeProvider.System;
         ServedModels models = new(options.Models, note, options.Enclave);
         (IReadOnlyList<ModelEntry> entries, int computeRate) = models.Publish(
-            options.Azurite ? ComputeBudget.EmulatorRate : ComputeBudget.MemoryRate, options.Buckets, options.UserPayload);
+            options.Azurite ? ComputeBudget.EmulatorRate : ComputeBudget.MemoryRate, options.Buckets, options.UserPayload, options.AnonymousTwoParty);
         (LocalNetworkPlan plan, SignedNetworkDocument signed) = Plan(options, entries, computeRate, time);
         Azurite? azurite = options.Azurite
             ? await Azurite.StartAsync(
@@ -136,6 +138,7 @@ sealed class LocalHost : IAsyncDisposable
             await _azurite.DisposeAsync();
         }
         Network.Dispose();
+        _twoParty.Dispose();
         _plan.Dispose();
         _models.Dispose();
         _stop.Dispose();
@@ -182,7 +185,7 @@ sealed class LocalHost : IAsyncDisposable
         past.Dispose();
     }
 
-    LocalNetwork Build() => new(_plan.Document, _plan.Nodes, _models.RunAsync, dummies: true, _ports, RandomSource.System, _time);
+    LocalNetwork Build() => new(_plan.Document, _plan.Nodes, _twoParty.Before(_models.RunAsync), dummies: true, _ports, RandomSource.System, _time);
 
     /// <summary>
     /// Keys and document. A state folder's document is used again while it is valid and says the same, so that a client that trusted it, even one in the

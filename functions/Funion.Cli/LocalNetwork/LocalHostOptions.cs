@@ -32,6 +32,9 @@ sealed record LocalHostOptions
     /// <summary>Where the issuer listens; port 0: a free one.</summary>
     public Uri IssuerListen { get; init; } = new("http://127.0.0.1:0");
 
+    /// <summary>Whether models are asked by two parties through the mixnet, too: compute's slots then carry the cover of that.</summary>
+    public bool AnonymousTwoParty { get; init; }
+
     public IReadOnlyList<TimeSpan> Buckets { get; init; } = [TimeSpan.FromSeconds(5)];
 
     public TimeSpan MeanDelay { get; init; } = TimeSpan.FromMilliseconds(200);

@@ -4,6 +4,7 @@ using Funion.Models;
 using Funion.Models.Digits;
 using Funion.Network;
 using Funion.Pigeonhole;
+using Funion.Private.Anonymous;
 using Funion.Private.Networks;
 using Funion.Private.Protocol;
 using Funion.Private.Serving;
@@ -25,31 +26,37 @@ sealed class ServedModels(IReadOnlyList<(string Name, string File)> files, Actio
 
     public ModelRunner this[string name] => _models[name];
 
+    /// <summary>Those that can be asked by two parties through the mixnet, by the names that their jobs have: what is larger would take hours.</summary>
+    public IReadOnlyDictionary<string, IntegerNetwork> Anonymous => Private.Where(model => AnonymousProvider.BytesOf(model.Value) <= AnonymousProvider.MostBytes)
+        .ToDictionary(model => TwoPartyEntry.JobsOf(model.Key), model => model.Value);
+
     /// <summary>What the document says of them, and the λC that carries them.</summary>
     /// <param name="rate">λC per 1,000 seconds, unless a single job needs more.</param>
     /// <param name="buckets">Latency buckets, each for every model.</param>
     /// <param name="userPayload">Bytes.</param>
-    public (IReadOnlyList<ModelEntry> Entries, int ComputePerKilosecond) Publish(int rate, IReadOnlyList<TimeSpan> buckets, int userPayload)
+    /// <param name="anonymous">Whether two-party jobs are offered, too.</param>
+    public (IReadOnlyList<ModelEntry> Entries, int ComputePerKilosecond) Publish(
+        int rate, IReadOnlyList<TimeSpan> buckets, int userPayload, bool anonymous = false)
     {
         int boxSize = new PigeonholeGeometry(userPayload).MaxPlaintext, most = rate;
+        TensorSpec segment = new(AnonymousProvider.TensorName, "UINT8", [AnonymousProvider.SegmentSize(boxSize)]);
+        (string Name, string Sha256, IReadOnlyList<TensorSpec> Inputs, IReadOnlyList<TensorSpec> Outputs)[] offered =
+        [
+            .. _models.Names.Select(name => (name, _models[name].Sha256, _models[name].Inputs, _models[name].Outputs)),
+            // The hash is the architecture's: what jobs carry is the same for any weights.
+            .. Anonymous.Where(_ => anonymous).Select(model => (
+                model.Key, ArchitectureFormat.Digest(model.Value).ToString(), (IReadOnlyList<TensorSpec>)[segment], (IReadOnlyList<TensorSpec>)[segment])),
+            .. (_enclave?.Names ?? []).Select(name => (
+                name, _enclave!.Digest(name), (IReadOnlyList<TensorSpec>)[_enclave.Specs(name).Input], (IReadOnlyList<TensorSpec>)[_enclave.Specs(name).Output])),
+        ];
         List<ModelEntry> entries = [];
-        string[] enclaved = [.. _enclave?.Names ?? []];
-        int queues = (_models.Names.Count + enclaved.Length) * buckets.Count;
-        foreach (string name in _models.Names)
+        foreach ((string name, string sha256, IReadOnlyList<TensorSpec> inputs, IReadOnlyList<TensorSpec> outputs) in offered)
         {
-            ModelRunner runner = _models[name];
             IReadOnlyList<string>? labels = name == DigitModel.Name ? DigitModel.Labels : null;
             (int batch, int needed) = ComputeBudget.For(
-                rate, buckets.Min(), SizeClass.Boxes(runner.Inputs, boxSize), SizeClass.Boxes(runner.Outputs, boxSize), queues);
+                rate, buckets.Min(), SizeClass.Boxes(inputs, boxSize), SizeClass.Boxes(outputs, boxSize), offered.Length * buckets.Count);
             most = Math.Max(most, needed);
-            entries.Add(LocalModel.Entry(name, runner.Sha256, runner.Inputs, runner.Outputs, labels, userPayload, buckets, batch, TwoParty(name), _enclave?.Entry(name)));
-        }
-        foreach (string name in enclaved)
-        {
-            (TensorSpec input, TensorSpec output) = _enclave!.Specs(name);
-            (int batch, int needed) = ComputeBudget.For(rate, buckets.Min(), SizeClass.Boxes([input], boxSize), SizeClass.Boxes([output], boxSize), queues);
-            most = Math.Max(most, needed);
-            entries.Add(LocalModel.Entry(name, _enclave.Digest(name), [input], [output], null, userPayload, buckets, batch));
+            entries.Add(LocalModel.Entry(name, sha256, inputs, outputs, labels, userPayload, buckets, batch, TwoParty(name), _enclave?.Entry(name)));
         }
         return (entries, most);
     }

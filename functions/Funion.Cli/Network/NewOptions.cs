@@ -18,6 +18,7 @@ sealed class NewOptions
     readonly Option<string> _rate = new("--rate") { Description = "A client's packets.", DefaultValueFactory = _ => "1/s" };
 
     readonly Option<string[]> _models = new("--model") { Description = ModelArgument.Description + " The sample model is always there." };
+    readonly Option<bool> _twoParty = new("--two-party-jobs") { Description = "Two-party questions through the mixnet, too, which compute pays with cover." };
     readonly Option<string[]> _buckets = new("--bucket") { Description = "Latency bucket of every model, as often as you like: 30s. None: no compute." };
     readonly Option<string?> _links = new("--link-rate") { Description = "Messages on each link of a courier or a replica; 0.3/s with buckets or descriptors, or more where compute needs it." };
     readonly Option<string?> _loops = new("--loop-rate") { Description = "Loops of a client, of each mix and of each gateway." };
@@ -31,7 +32,7 @@ sealed class NewOptions
 
     public void AddTo(Command command)
     {
-        Option[] options = [_name, _gateways, _mixes, _couriers, _replicas, _payload, _delay, _rate, _models, _buckets, _links, _loops, _compute, _tokens, _issuer];
+        Option[] options = [_name, _gateways, _mixes, _couriers, _replicas, _payload, _delay, _rate, _models, _twoParty, _buckets, _links, _loops, _compute, _tokens, _issuer];
         Array.ForEach(options, command.Options.Add);
         foreach (Option<string?> quantity in new[] { _links, _loops, _compute })
         {
@@ -75,7 +76,7 @@ sealed class NewOptions
         if (parsed.GetValue(_buckets) is { Length: > 0 } buckets)
         {
             using ServedModels served = new(ModelArgument.TryParse(parsed.GetValue(_models) ?? [], out _) ?? []);
-            (models, int needed) = served.Publish(RateOf(parsed.GetValue(_compute)) ?? ComputeBudget.EmulatorRate, [.. buckets.Select(Duration)], payload);
+            (models, int needed) = served.Publish(RateOf(parsed.GetValue(_compute)) ?? ComputeBudget.EmulatorRate, [.. buckets.Select(Duration)], payload, parsed.GetValue(_twoParty));
             rates = rates with { ComputePerKilosecond = needed };
         }
         else if (RateOf(parsed.GetValue(_compute)) is { } compute)

@@ -2,11 +2,11 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using Funion.Cli.Console;
 using Funion.Cli.Ingress;
+using Funion.Cli.LocalNetwork;
 using Funion.Cli.TwoParty;
 using Funion.Hosting;
 using Funion.Models;
 using Funion.Network;
-using Funion.Private.Serving;
 using Microsoft.Extensions.Configuration;
 
 namespace Funion.Cli.Nodes;
@@ -48,10 +48,12 @@ static class NodeCommand
         {
             return output.Error(ExitCode.Usage, $"'{listen}' is not an address such as 127.0.0.1:8600.", "run: funion node --help");
         }
-        using ModelSet? models = settings.Role == NodeRole.Compute ? new ModelSet(ModelSet.FilesOf(settings.Models)) : null;
-        NodeEnvironment environment = AzureEnvironment.Of(settings, configuration) with { Run = models is null ? null : models.RunAsync };
+        IReadOnlyList<(string Name, string File)> files = settings.Role == NodeRole.Compute ? ModelSet.FilesOf(settings.Models) : [];
+        using ServedModels? served = settings.Role == NodeRole.Compute ? new ServedModels(files, output.Note) : null;
+        using TwoPartyJobs? jobs = served is null ? null : new TwoPartyJobs(served.Anonymous, TimeProvider.System);
+        NodeEnvironment environment = AzureEnvironment.Of(settings, configuration) with { Run = served is null ? null : jobs!.Before(served.RunAsync) };
         await using NodeHost host = new(settings, environment);
-        using NodeKeys? keys = models is null || address is null ? null : Keys(settings.Keys);
+        using NodeKeys? keys = served is null || address is null ? null : Keys(settings.Keys);
         NodeRoutes routes = new(host, behindFrontEnd: false);
         DirectServer? open = null;
         await using IngressServer? server = address is null
@@ -61,7 +63,7 @@ static class NodeCommand
                 keys is null ? 0 : DirectServer.MostSockets);
         await using DirectServer? direct = keys is null
             ? null
-            : new DirectServer(PrivateModels.Load(ModelSet.FilesOf(settings.Models), output.Note), keys, state: null, TimeProvider.System);
+            : new DirectServer(served!.Private, keys, state: null, TimeProvider.System);
         open = direct;
         output.Data(new JsonObject { ["node"] = settings.Node, ["listen"] = server?.Address.GetLeftPart(UriPartial.Authority) });
         using NodeProcess process = new(host, environment, Concurrency);

@@ -13,7 +13,7 @@ namespace Funion.Cli.TwoParty;
 /// Two parties on the direct channel: compute learns who asks and when, and nothing of the input; the client learns the answer and the architecture, and nothing
 /// else of the weights. Prepared material is used up first; without any, both phases are done.
 /// </summary>
-sealed class DirectAsking(AskingRequest request, NetworkDocument document, ModelEntry model) : WayOfAsking(model)
+sealed class DirectAsking(AskingRequest request, NetworkDocument document, ModelEntry model) : WayOfAsking(model), IPreparing
 {
     /// <summary>Transfers that send least: lines are slower than processors.</summary>
     public const TransferKind Transfer = TransferKind.SoftSpoken;
@@ -34,10 +34,8 @@ sealed class DirectAsking(AskingRequest request, NetworkDocument document, Model
 
     public override IReadOnlyList<string> Stages => [PhaseProgress.Offline, PhaseProgress.Online];
 
-    /// <summary>Bytes of offline phases so far.</summary>
     public long OfflineBytes => _offline;
 
-    /// <summary>The offline phase for so many questions to come, each kept before the next begins. Gives how many there are now, some of other models perhaps.</summary>
     public async Task<int> PrepareAsync(int count, Action<ClientProgress> progress, CancellationToken cancellation)
     {
         request.Output.Note(SeesAddress);
@@ -68,13 +66,10 @@ sealed class DirectAsking(AskingRequest request, NetworkDocument document, Model
 
     public override async Task<InferenceAnswer> AskAsync(IReadOnlyList<Tensor> inputs, Action<ClientProgress> progress, CancellationToken cancellation)
     {
-        float[] input = inputs is [{ Datatype: Datatype.FP32 } only]
-            ? only.ToFloats()
-            : throw new FunionException(FunionError.BadInput, "The two-party mode takes one FP32 tensor.");
         await _free.WaitAsync(cancellation);
         try
         {
-            return new InferenceAnswer([Answer(await AskAsync(input, progress, cancellation))], null);
+            return new InferenceAnswer([await AskFreeAsync(inputs, progress, cancellation)], null);
         }
         finally
         {
@@ -97,30 +92,23 @@ sealed class DirectAsking(AskingRequest request, NetworkDocument document, Model
         return ValueTask.CompletedTask;
     }
 
-    async Task<float[]> AskAsync(float[] input, Action<ClientProgress> progress, CancellationToken cancellation)
+    async Task<Tensor> AskFreeAsync(IReadOnlyList<Tensor> inputs, Action<ClientProgress> progress, CancellationToken cancellation)
     {
-        HashSet<Bytes32> tried = [];
         while (true)
         {
             await using DirectLine line = await DirectLine.OpenAsync(document, Model, cancellation);
-            if (input.Length != line.Client.Network.Input.Count)
-            {
-                throw new FunionException(FunionError.BadInput, $"The input has {input.Length} values, and the model takes {line.Client.Network.Input.Count}.");
-            }
+            RingTensor input = TwoPartyTensors.Encode(line.Client, inputs);
             PhaseProgress.Show(line.Channel, line.Client, Transfer, progress);
-            ClientMaterial? prepared = TakePrepared(line.Client, tried);
+            ClientMaterial? prepared = PreparedMaterial.Take(_folder!, line.Client, ChannelKind.Direct);
             using ClientMaterial material = prepared ?? await PrepareAsync(line, cancellation);
             progress(new ClientProgress(PhaseProgress.Online, 0, 1));
-            (ProtocolOutcome outcome, RingTensor? output) = await line.Client.RunAsync(line.Channel, material, line.Client.Network.Encode(input), cancellation);
+            (ProtocolOutcome outcome, RingTensor? output) = await line.Client.RunAsync(line.Channel, material, input, cancellation);
             Interlocked.Add(ref _offline, line.Channel.Traffic(ProtocolPhase.Offline).Bytes);
             Interlocked.Add(ref _online, line.Channel.Traffic(ProtocolPhase.Online).Bytes);
             if (output is not null)
             {
                 Interlocked.Increment(ref prepared is null ? ref _made : ref _prepared);
-                using (output)
-                {
-                    return line.Client.Network.Decode(output);
-                }
+                return TwoPartyTensors.Decode(line.Client, Model, output);
             }
             if (prepared is null || outcome != ProtocolOutcome.UnknownSession)
             {
@@ -131,31 +119,9 @@ sealed class DirectAsking(AskingRequest request, NetworkDocument document, Model
         }
     }
 
-    /// <summary>The first file that is good for this; each is looked at once. What is of another model or damaged stays as it is.</summary>
-    ClientMaterial? TakePrepared(TwoPartyClient client, HashSet<Bytes32> tried)
-    {
-        foreach (Bytes32 session in _folder!.Sessions.Where(tried.Add))
-        {
-            if (_folder.TryTake(client, session, ChannelKind.Direct, out ClientMaterial? material) == MaterialOutcome.Taken)
-            {
-                return material;
-            }
-        }
-        return null;
-    }
-
     static async Task<ClientMaterial> PrepareAsync(DirectLine line, CancellationToken cancellation)
     {
         (ProtocolOutcome outcome, ClientMaterial? material) = await line.Client.PrepareAsync(line.Channel, Transfer, cancellation);
         return material ?? throw line.Problem(outcome);
-    }
-
-    Tensor Answer(float[] output)
-    {
-        TensorSpec spec = Model.Outputs[0];
-        long[] shape = [.. spec.Shape.Select(dimension => Math.Max(1, dimension))];
-        return shape.Aggregate(1L, (count, dimension) => count * dimension) == output.Length
-            ? Tensor.Of(spec.Name, shape, output)
-            : throw new FunionException(FunionError.Damaged, "The architecture's output is not what the network document says of the model.");
     }
 }

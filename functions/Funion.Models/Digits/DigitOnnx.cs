@@ -2,7 +2,7 @@ using Funion.Models.Onnx;
 
 namespace Funion.Models.Digits;
 
-/// <summary>Writes the sample model as ONNX, with a free batch dimension.</summary>
+/// <summary>Writes the sample models as ONNX, with a free batch dimension.</summary>
 static class DigitOnnx
 {
     static readonly string[] s_names = ["conv1_w", "conv1_b", "conv2_w", "conv2_b", "fc1_w", "fc1_b", "fc2_w", "fc2_b"];
@@ -20,10 +20,27 @@ static class DigitOnnx
         graph.Message(1, OnnxWriter.Node("Gemm", ["f", "fc1_w", "fc1_b"], "h", OnnxWriter.Int("transB", 1)));
         graph.Message(1, OnnxWriter.Node("Relu", ["h"], "hr"));
         graph.Message(1, OnnxWriter.Node("Gemm", ["hr", "fc2_w", "fc2_b"], "logits", OnnxWriter.Int("transB", 1)));
+        return Model(graph, s_names, DigitNet.Shapes, net.Parameters);
+    }
+
+    /// <summary>The small model.</summary>
+    public static byte[] Write(SmallDigitNet net)
+    {
+        ProtoWriter graph = new();
+        graph.Message(1, OnnxWriter.Node("AveragePool", ["image"], "p", OnnxWriter.Ints("kernel_shape", 2, 2), OnnxWriter.Ints("strides", 2, 2)));
+        graph.Message(1, OnnxWriter.Node("Flatten", ["p"], "f"));
+        graph.Message(1, OnnxWriter.Node("Gemm", ["f", "fc1_w", "fc1_b"], "h", OnnxWriter.Int("transB", 1)));
+        graph.Message(1, OnnxWriter.Node("Relu", ["h"], "hr"));
+        graph.Message(1, OnnxWriter.Node("Gemm", ["hr", "fc2_w", "fc2_b"], "logits", OnnxWriter.Int("transB", 1)));
+        return Model(graph, s_names[4..], SmallDigitNet.Shapes, net.Parameters);
+    }
+
+    static byte[] Model(ProtoWriter graph, string[] names, IReadOnlyList<long[]> shapes, float[][] parameters)
+    {
         graph.Text(2, "digits");
-        for (int p = 0; p < net.Parameters.Length; p++)
+        for (int p = 0; p < parameters.Length; p++)
         {
-            graph.Message(5, OnnxWriter.Initializer(s_names[p], DigitNet.Shapes[p], net.Parameters[p]));
+            graph.Message(5, OnnxWriter.Initializer(names[p], shapes[p], parameters[p]));
         }
         graph.Message(11, OnnxWriter.Value("image", "batch", 1, DigitNet.Side, DigitNet.Side));
         graph.Message(12, OnnxWriter.Value("logits", "batch", DigitNet.Classes));

@@ -11,6 +11,29 @@ public static class DigitTrainer
     /// <summary>Trains on so many pictures (Adam, falling rate) and gives the ONNX file; reports loss and held-out accuracy now and then.</summary>
     public static byte[] Train(int seed, int pictures, Action<string> report) => DigitOnnx.Write(TrainNet(seed, pictures, report));
 
+    /// <summary>Trains the small model, of 24 activations, for two parties through the mixnet; gives the ONNX file.</summary>
+    public static byte[] TrainSmall(int seed, int pictures, Action<string> report)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        SmallDigitNet net = new();
+        net.Initialise(new Random(seed));
+        DigitPainter painter = new((seed * 31) + 1);
+        float[][][] gradients = [[.. net.Parameters.Select(parameter => new float[parameter.Length])]];
+        AdamState adam = new(net.Parameters);
+        int steps = pictures / BatchSize;
+        for (int step = 1; step <= steps; step++)
+        {
+            for (int i = 0; i < BatchSize; i++)
+            {
+                int digit = ((step * BatchSize) + i) % DigitNet.Classes;
+                net.Backward(painter.Training(digit), digit, gradients[0]);
+            }
+            adam.Step(net.Parameters, gradients, BatchSize, 0.004f * (1 - (0.95f * step / steps)));
+        }
+        report($"{steps * BatchSize} pictures, held out {HeldOutAccuracy(picture => net.Forward(picture).Logits, 1_000):P1}");
+        return DigitOnnx.Write(net);
+    }
+
     internal static DigitNet TrainNet(int seed, int pictures, Action<string> report)
     {
         ArgumentNullException.ThrowIfNull(report);

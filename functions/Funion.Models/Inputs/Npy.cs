@@ -6,7 +6,7 @@ using Funion.Inference;
 
 namespace Funion.Models.Inputs;
 
-/// <summary>NumPy arrays, read: versions 1 to 3, little-endian, C order. References: NEP 1.</summary>
+/// <summary>NumPy arrays: versions 1 to 3, little-endian, C order, are read; of floats, written. References: NEP 1.</summary>
 public static partial class Npy
 {
     const int LongestHeader = 4096;
@@ -17,6 +17,16 @@ public static partial class Npy
         ["<i2"] = Datatype.Int16, ["|i1"] = Datatype.Int8, ["|u1"] = Datatype.UInt8, ["<u2"] = Datatype.UInt16, ["<u4"] = Datatype.UInt32,
         ["<u8"] = Datatype.UInt64, ["|b1"] = Datatype.Bool,
     };
+
+    /// <summary>Writes an array of 32-bit floats, version 1.</summary>
+    public static byte[] Write(ReadOnlySpan<int> shape, ReadOnlySpan<float> values)
+    {
+        string text = $"{{'descr': '<f4', 'fortran_order': False, 'shape': ({string.Concat(shape.ToArray().Select(size => $"{size.ToString(CultureInfo.InvariantCulture)},"))}), }}";
+        // Magic, version, length, text and its newline fill a multiple of 64.
+        text = text.PadRight((((text.Length + 11) | 63) + 1) - 11) + "\n";
+        byte[] header = [0x93, .. "NUMPY"u8, 1, 0, (byte)text.Length, (byte)(text.Length >> 8), .. Encoding.ASCII.GetBytes(text)];
+        return [.. header, .. System.Runtime.InteropServices.MemoryMarshal.AsBytes(values)];
+    }
 
     /// <summary>Reads an array under a name; null, and why, for anything that is not one we read.</summary>
     public static Tensor? TryRead(string name, ReadOnlyMemory<byte> file, out string problem)

@@ -1,3 +1,4 @@
+using Funion.Private.Anonymous;
 using Funion.Private.Lattice;
 using Funion.Private.Networks;
 using Funion.Private.Protocol;
@@ -34,5 +35,9 @@ static partial class FuzzTargets
         yield return new("answer of a linear layer", typeof(LinearClient), [answer], bytes => client.TryDecode(bytes, out _) == LatticeOutcome.Ok);
         yield return new("architecture of a network", typeof(ArchitectureReader), [ArchitectureFormat.ToBytes(TwoParties.Tiny()), ArchitectureFormat.ToBytes(TwoParties.Digits(24))], bytes =>
             ArchitectureReader.TryRead(bytes, out IntegerNetwork? read) == ArchitectureOutcome.Ok && Same(bytes, ArchitectureFormat.ToBytes(read!)));
+        yield return new("segment of a client", typeof(Segment), [Segment.Up(200, Segment.Piece, default, 7, 9, [1, 2, 3])], bytes =>
+            Segment.TryReadUp(bytes, out var up) && up.Bytes.Length <= bytes.Length && up.Offset >= 0 && up.Wanted >= 0);
+        yield return new("segment of a server", typeof(Segment), [Segment.Down(200, Segment.Open, 7, 9, 5, [1, 2, 3])], bytes =>
+            Segment.TryReadDown(bytes, out var down) && down.Bytes.Length <= bytes.Length && down.Offset >= 0);
     }
 }

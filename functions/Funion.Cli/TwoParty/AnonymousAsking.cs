@@ -1,0 +1,187 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Funion.Cli.Asking;
+using Funion.Cli.Console;
+using Funion.Cli.Issuing;
+using Funion.Cli.Network;
+using Funion.Client;
+using Funion.Inference;
+using Funion.Network;
+using Funion.Pigeonhole;
+using Funion.Private.Anonymous;
+using Funion.Private.Protocol;
+using Funion.Private.Ring;
+
+namespace Funion.Cli.TwoParty;
+
+/// <summary>
+/// Two parties through the mixnet: compute learns neither who asks nor what. Each material is a session of its own; what was prepared directly is not touched.
+/// </summary>
+sealed class AnonymousAsking(AskingRequest request, NetworkDocument document, ModelEntry model, ModelEntry jobs) : WayOfAsking(model), IPreparing
+{
+    /// <summary>Sessions at a time, where there are many questions: jobs of all of them go through one client's slots.</summary>
+    const int AtATime = 4;
+
+    readonly SemaphoreSlim _free = new(AtATime, AtATime);
+    MaterialFolder? _folder;
+    Leftovers? _leftovers;
+    FunionSession? _session;
+    TwoPartyClient? _client;
+    TimeSpan _bucket;
+    long _offline, _online;
+    int _prepared, _made, _jobs;
+
+    public override bool HidesInputs => true;
+
+    public override bool HasBuckets => true;
+
+    public override IReadOnlyList<string> Stages => [PhaseProgress.Offline, PhaseProgress.Online];
+
+    public long OfflineBytes => _offline;
+
+    TwoPartyClient Client => _client ?? throw new InvalidOperationException("It is not open.");
+
+    FunionSession Session => _session ?? throw new InvalidOperationException("It is not open.");
+
+    public override async Task OpenAsync(TimeSpan bucket, CancellationToken cancellation)
+    {
+        // A prepared one may have any of them; the shortest is everybody's.
+        _bucket = bucket > TimeSpan.Zero ? bucket : TimeSpan.FromMilliseconds(jobs.BucketsMilliseconds.Min());
+        request.Output.Note("working alone: going online only to ask shows when you ask; an always-on client is: funion serve");
+        _folder = ClientMaterials.Open(document, ChannelKind.Anonymous);
+        _leftovers = FunionHome.OpenLeftovers(document);
+        SessionOptions options = new() { Leftovers = _leftovers, Gateway = GatewayChoice.For(document) };
+        _session = await FunionSession.OpenAsync(
+            document, Invitations.With(options, request.Output, document, request.Invitation, request.Network), cancellation);
+        _ = _session.Client.ClearLeftoversAsync();
+        await _session.FillWalletAsync(cancellation);
+        _client = await FetchAsync(cancellation);
+    }
+
+    public async Task<int> PrepareAsync(int count, Action<ClientProgress> progress, CancellationToken cancellation)
+    {
+        await OpenAsync(TimeSpan.Zero, cancellation);
+        for (int i = 0; i < count; i++)
+        {
+            await using AnonymousChannel channel = NewChannel();
+            PhaseProgress.Show(channel, Client, DirectAsking.Transfer, progress);
+            using ClientMaterial material = await MakeAsync(channel, cancellation);
+            _folder!.Keep(material);
+            Count(channel);
+        }
+        return _folder!.Sessions.Count;
+    }
+
+    public override async Task<InferenceAnswer> AskAsync(IReadOnlyList<Tensor> inputs, Action<ClientProgress> progress, CancellationToken cancellation)
+    {
+        RingTensor input = TwoPartyTensors.Encode(Client, inputs);
+        await _free.WaitAsync(cancellation);
+        try
+        {
+            while (true)
+            {
+                await using AnonymousChannel channel = NewChannel();
+                PhaseProgress.Show(channel, Client, DirectAsking.Transfer, progress);
+                ClientMaterial? prepared = PreparedMaterial.Take(_folder!, Client, ChannelKind.Anonymous);
+                if (prepared is null)
+                {
+                    string size = string.Create(CultureInfo.InvariantCulture, $"{(Client.Offline(DirectAsking.Transfer).Bytes + Client.Online.Bytes) / 1e3:F0} kB");
+                    request.Output.Note($"nothing is prepared: both phases now, {size} through the mixnet; ahead of use: funion prepare {Model.Name}");
+                }
+                progress(new ClientProgress(prepared is null ? PhaseProgress.Offline : PhaseProgress.Online, 0, 1));
+                using ClientMaterial material = prepared ?? await MakeAsync(channel, cancellation);
+                progress(new ClientProgress(PhaseProgress.Online, 0, 1));
+                (ProtocolOutcome outcome, RingTensor? output) = await Client.RunAsync(channel, material, input, cancellation);
+                Count(channel);
+                if (output is not null)
+                {
+                    Interlocked.Increment(ref prepared is null ? ref _made : ref _prepared);
+                    return new InferenceAnswer([TwoPartyTensors.Decode(Client, Model, output)], null);
+                }
+                if (prepared is null || outcome != ProtocolOutcome.UnknownSession)
+                {
+                    throw Problem(outcome);
+                }
+                request.Output.Note("compute has prepared material of ours no more: it keeps it for a time, or begins anew");
+            }
+        }
+        finally
+        {
+            _free.Release();
+        }
+    }
+
+    public override void Describe(JsonObject answer)
+    {
+        LoopStatistics statistics = Session.Mixnet.Statistics;
+        answer["mode"] = AskingRequest.TwoParty;
+        answer["channel"] = AskingRequest.Anonymous;
+        answer["material"] = new JsonObject { ["prepared"] = _prepared, ["made"] = _made };
+        answer["bytes"] = new JsonObject { ["offline"] = _offline, ["online"] = _online };
+        answer["jobs"] = _jobs;
+        answer["packets"] = new JsonObject { ["sent"] = statistics.PacketsSent, ["received"] = statistics.RepliesReceived };
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        if (_session is not null)
+        {
+            await _session.DisposeAsync();
+        }
+        _leftovers?.Dispose();
+        _folder?.Dispose();
+        _free.Dispose();
+    }
+
+    AnonymousChannel NewChannel() => new((int)jobs.Inputs[0].Shape[0], ExchangeAsync);
+
+    async Task<ClientMaterial> MakeAsync(AnonymousChannel channel, CancellationToken cancellation)
+    {
+        (ProtocolOutcome outcome, ClientMaterial? material) = await Client.PrepareAsync(channel, DirectAsking.Transfer, cancellation);
+        return material ?? throw Problem(outcome);
+    }
+
+    /// <summary>One job: a piece of a session under fresh capabilities, as any question goes.</summary>
+    async Task<ReadOnlyMemory<byte>?> ExchangeAsync(ReadOnlyMemory<byte> segment, CancellationToken cancellation)
+    {
+        try
+        {
+            Tensor input = Tensor.TryCreate(AnonymousProvider.TensorName, Datatype.UInt8, [segment.Length], segment)!;
+            InferenceAnswer answer = await Session.Client.InferAsync(jobs.Name, [input], _bucket, null, null, cancellation);
+            // A plain null would become an empty answer here: memory is made of it as of an array.
+            return answer.Tensors is [{ Datatype: Datatype.UInt8 } tensor] ? tensor.Data : default(ReadOnlyMemory<byte>?);
+        }
+        catch (FunionException lost) when (lost.Error == FunionError.TimedOut)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The architecture: by a job, like everything here; it is everybody's, and tells nobody anything.</summary>
+    async Task<TwoPartyClient> FetchAsync(CancellationToken cancellation)
+    {
+        await using AnonymousChannel channel = NewChannel();
+        ReadOnlyMemory<byte> architecture = await channel.FetchArchitectureAsync(cancellation)
+            ?? throw new FunionException(FunionError.TimedOut, "Compute did not say what the model's architecture is.");
+        _jobs += channel.Jobs;
+        ArchitectureOutcome outcome = TwoPartyClient.TryCreate(architecture.Span, new Bytes32(Model.TwoParty!.Architecture), out TwoPartyClient? client);
+        return client ?? throw new FunionException(
+            FunionError.Damaged, $"Compute's architecture is not the one that the network document promises ({outcome}).");
+    }
+
+    void Count(AnonymousChannel channel)
+    {
+        Interlocked.Add(ref _offline, channel.Traffic(ProtocolPhase.Offline).Bytes);
+        Interlocked.Add(ref _online, channel.Traffic(ProtocolPhase.Online).Bytes);
+        Interlocked.Add(ref _jobs, channel.Jobs);
+    }
+
+    static FunionException Problem(ProtocolOutcome outcome) => outcome switch
+    {
+        ProtocolOutcome.Closed => new FunionException(FunionError.TimedOut, "Compute lost the session."),
+        ProtocolOutcome.Full => new FunionException(FunionError.Refused, "Compute keeps as much prepared material as it is willing to."),
+        ProtocolOutcome.UnknownSession or ProtocolOutcome.WrongModel or ProtocolOutcome.WrongChannel or ProtocolOutcome.WrongParameters or ProtocolOutcome.WrongVersion =>
+            new FunionException(FunionError.Refused, $"Compute refused ({outcome})."),
+        _ => new FunionException(FunionError.Damaged, $"Compute broke the protocol ({outcome})."),
+    };
+}
