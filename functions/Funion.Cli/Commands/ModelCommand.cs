@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using Funion.Cli.Console;
+using Funion.Cli.TwoParty;
 using Funion.Models;
 using Funion.Models.Digits;
 using Funion.Models.Inputs;
@@ -57,13 +58,17 @@ static class ModelCommand
             Output output = parsed.Output(json);
             try
             {
-                using ModelRunner runner = ModelRunner.Load(File.ReadAllBytes(parsed.GetRequiredValue(file)));
+                byte[] bytes = File.ReadAllBytes(parsed.GetRequiredValue(file));
+                using ModelRunner runner = ModelRunner.Load(bytes);
+                (string twoParty, JsonObject twoPartyJson) = TwoPartyCheck.Of(bytes, parsed.GetRequiredValue(file), runner);
                 string Specs(IReadOnlyList<Funion.Network.TensorSpec> specs) =>
                     string.Join(", ", specs.Select(spec => $"{spec.Name} {spec.Datatype} [{string.Join(',', spec.Shape)}]"));
                 output.Data($"{Specs(runner.Inputs)} → {Specs(runner.Outputs)}{(runner.Batches ? ", in batches" : "")}");
+                output.Data(twoParty);
                 output.Data(new JsonObject
                 {
                     ["sha256"] = runner.Sha256, ["batches"] = runner.Batches, ["inputs"] = Specs(runner.Inputs), ["outputs"] = Specs(runner.Outputs),
+                    ["two_party"] = twoPartyJson,
                 });
                 return (int)ExitCode.Ok;
             }

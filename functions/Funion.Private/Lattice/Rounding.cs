@@ -27,30 +27,6 @@ namespace Funion.Private.Lattice;
 /// </summary>
 public static class Rounding
 {
-    /// <summary>D₀ of every output: what the client chooses with. Bits of its mask, pinned: whoever asked wipes them after the transfers.</summary>
-    public static bool[] Choices(RingTensor decoded)
-    {
-        ArgumentNullException.ThrowIfNull(decoded);
-        bool[] choices = GC.AllocateArray<bool>(decoded.Shape.Count, pinned: true);
-        for (int i = 0; i < choices.Length; i++)
-        {
-            choices[i] = (decoded.Elements[i] & 1) != 0;
-        }
-        return choices;
-    }
-
-    /// <summary>1 − P₀ of every output: how far apart the two messages of its OT are. Pinned: whoever asked wipes them after the transfers.</summary>
-    public static ulong[] Correlations(RingTensor mask)
-    {
-        ArgumentNullException.ThrowIfNull(mask);
-        ulong[] correlations = GC.AllocateArray<ulong>(mask.Shape.Count, pinned: true);
-        for (int i = 0; i < correlations.Length; i++)
-        {
-            correlations[i] = (mask.Elements[i] & 1) ^ 1;
-        }
-        return correlations;
-    }
-
     /// <summary>The client's share: ⌊D/2⌋ + x.</summary>
     public static RingTensor ClientShare(RingTensor decoded, ReadOnlySpan<ulong> received) => Halve(decoded, received, 0);
 

@@ -189,6 +189,7 @@ sealed class ClientPreparation : IDisposable
             outcome = outcome == ProtocolOutcome.Done ? Round(chunk, choices, guarded, shares, corrections) : outcome;
             if (outcome != ProtocolOutcome.Done)
             {
+                CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(shares.AsSpan()));
                 return outcome;
             }
         }
@@ -211,6 +212,7 @@ sealed class ClientPreparation : IDisposable
         {
             return _channel.Fail(ProtocolOutcome.Malformed);
         }
+        // Corrections are under pads that the server has not chosen: they go out as they are.
         ulong[] words = new ulong[chunk.Count];
         RoundingTransfer.Correct(
             _session, chunk.Number, _transfers.Delta, bits, zero, decoded.Elements.Slice(chunk.First, chunk.Count), modulus.Mask, words,

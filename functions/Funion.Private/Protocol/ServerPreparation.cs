@@ -125,8 +125,21 @@ sealed class ServerPreparation(ServerModel model, MessageChannel channel, Offer 
 
     async ValueTask<ProtocolOutcome> RoundAsync(List<(int Layer, byte[] Answer, RingTensor Mask)> evaluated)
     {
-        ProtocolOutcome outcome = ProtocolOutcome.Done;
         List<Label[]> chosen = [];
+        try
+        {
+            return await RoundAsync(evaluated, chosen);
+        }
+        finally
+        {
+            // Those that a phase cut short left, too.
+            chosen.ForEach(labels => CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(labels.AsSpan())));
+        }
+    }
+
+    async ValueTask<ProtocolOutcome> RoundAsync(List<(int Layer, byte[] Answer, RingTensor Mask)> evaluated, List<Label[]> chosen)
+    {
+        ProtocolOutcome outcome = ProtocolOutcome.Done;
         foreach ((int layer, byte[] answer, RingTensor mask) in evaluated)
         {
             outcome = await channel.SendAsync(MessageKind.Answer, answer, cancellation);
@@ -147,6 +160,7 @@ sealed class ServerPreparation(ServerModel model, MessageChannel channel, Offer 
                 outcome = outcome == ProtocolOutcome.Done ? await channel.ReceiveAsync(MessageKind.Corrections, message, cancellation) : outcome;
                 if (outcome != ProtocolOutcome.Done || !Receive(chunk, chosen[next++], mask, message, shares))
                 {
+                    CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(shares.AsSpan()));
                     return outcome != ProtocolOutcome.Done ? outcome : channel.Fail(ProtocolOutcome.Malformed);
                 }
             }

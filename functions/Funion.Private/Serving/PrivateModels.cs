@@ -65,6 +65,7 @@ public static class PrivateModels
             IntegerNetwork network = Calibrate(floats, samples);
             // Whether it can be laid out is only known by doing it.
             _ = new Protocol.TwoPartyClient(network);
+            problem = "";
             return network;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ModelException or ArgumentException)

@@ -63,7 +63,7 @@ public sealed class LatticeTests
                 using RingTensor mask = RingTensor.Of(guarded, shape, [.. Enumerable.Range(0, q).Select(rho => (long)(rho / u))]);
                 using RingTensor decoded = RingTensor.Of(
                     guarded, shape, [.. Enumerable.Range(0, q).Select(rho => (long)((((2 * u * y) + noise - rho + (2 * q) + (u / 2)) % q) / u))]);
-                (ulong[] received, ulong[] sent) = Layers.Deal(Rounding.Choices(decoded), Rounding.Correlations(mask), random);
+                (ulong[] received, ulong[] sent) = Layers.Deal(Layers.Choices(decoded), Layers.Correlations(mask), random);
                 RingTensor sum = Rounding.ClientShare(decoded, received).Plus(Rounding.ServerShare(mask, sent));
                 Assert.False(sum.Elements.ContainsAnyExcept((ulong)y));
             }

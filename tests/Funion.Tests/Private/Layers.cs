@@ -67,7 +67,7 @@ static class Layers
         using RingTensor mask = new(layout.Parameters.Guarded, layout.Shape.Output);
         Assert.Equal(LatticeOutcome.Ok, new LinearServer(layout, weights).TryEvaluate(theirs!, request, answer, mask));
         Assert.Equal(LatticeOutcome.Ok, client.TryDecode(answer, out RingTensor? decoded));
-        (ulong[] received, ulong[] sent) = Deal(Rounding.Choices(decoded!), Rounding.Correlations(mask), random);
+        (ulong[] received, ulong[] sent) = Deal(Choices(decoded!), Correlations(mask), random);
         return (Rounding.ClientShare(decoded!, received), Rounding.ServerShare(mask, sent));
     }
 
@@ -82,4 +82,10 @@ static class Layers
         }
         return (received, sent);
     }
+
+    /// <summary>D₀ of every output.</summary>
+    public static bool[] Choices(RingTensor decoded) => [.. decoded.Elements.ToArray().Select(element => (element & 1) != 0)];
+
+    /// <summary>1 − P₀ of every output.</summary>
+    public static ulong[] Correlations(RingTensor mask) => [.. mask.Elements.ToArray().Select(element => (element & 1) ^ 1)];
 }
