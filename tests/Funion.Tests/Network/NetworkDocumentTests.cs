@@ -18,6 +18,23 @@ public class NetworkDocumentTests
     }
 
     [Fact]
+    public void What_it_says_of_an_enclave_is_read_as_it_was_written()
+    {
+        EnclaveEntry enclave = new("digits.enclave", [1, 2, 3], [.. Enumerable.Range(0, 2_000).Select(i => (byte)(i & 0xff))]);
+        using LocalNetworkPlan plan = Networks.Plan(new LocalNetworkOptions { Models = [Networks.Model() with { Enclave = enclave }, Networks.Model("digits.enclave")] });
+        byte[] bytes = plan.Document.ToBytes();
+        Assert.True(NetworkDocument.TryParse(bytes, out NetworkDocument? document));
+        EnclaveEntry read = document.Model("digits")!.Enclave!;
+        Assert.Equal((enclave.Model, true, true), (read.Model, read.Architecture.SequenceEqual(enclave.Architecture), read.Attestation.SequenceEqual(enclave.Attestation)));
+        Assert.Null(document.Model("digits.enclave")!.Enclave);
+        foreach (EnclaveEntry wrong in (EnclaveEntry[])[enclave with { Architecture = [] }, enclave with { Attestation = new byte[EnclaveEntry.MaxSize + 1] }])
+        {
+            NetworkDocument other = plan.Document with { Models = [.. plan.Document.Models.Select(model => model.Enclave is null ? model : model with { Enclave = wrong })] };
+            Assert.False(NetworkDocument.TryParse(other.ToBytes(), out _));
+        }
+    }
+
+    [Fact]
     public void The_order_of_collection_leaves_no_trace()
     {
         using LocalNetworkPlan plan = Networks.Plan(new LocalNetworkOptions { Models = [Networks.Model("a"), Networks.Model("b")] });
