@@ -98,9 +98,8 @@ public sealed class HiddenLayerTests
     }
 
     [Fact]
-    public void Measured_noise_is_near_what_it_is_reckoned_from()
+    public void The_noise_that_a_layer_may_have_fits_the_budget_or_the_layer_is_refused()
     {
-        // A third of the budget's bits are the price of a bound that holds for every key; what is measured lies well inside, and above what chance alone would leave.
         HiddenParameters parameters = new(new Modulus(32));
         HiddenLayout layout = new(parameters, ConvolutionShape.FullyConnected(20_000, 1));
         Assert.True(layout.NoiseBound < HiddenParameters.NoiseBudget);
