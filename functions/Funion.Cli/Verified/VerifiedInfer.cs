@@ -60,6 +60,13 @@ static class VerifiedInfer
         HomePending pending = new(request.Output, new Bytes32(Convert.FromHexString(way.Model.Sha256)), form);
         if (options.Later)
         {
+            // A substitute that was found is not asked any more, whoever checks what.
+            (IReadOnlyList<ModelEntry>? left, code) = await ProvidersAsync(request.Output, way, cancellation);
+            if (left is null || left.All(provider => provider.Compute != way.Model.Compute))
+            {
+                return left is null ? code : request.Output.Error(
+                    ExitCode.VerificationFailed, "What this provider runs was found to be another model than the promised one.", "see: funion providers");
+            }
             await way.OpenAsync(bucket, cancellation);
             code = await LaterAsync(request.Output, way, samples, pending, fresh[0], cancellation);
         }
@@ -167,11 +174,18 @@ static class VerifiedInfer
         }
         PendingQuery[] judged = [.. open.Select((query, i) => query with
         {
-            State = sound ? PendingState.Confirmed : PendingState.Refused, Answer = sound ? round.Outputs![i] : default, Attempts = query.Attempts + 1,
+            State = sound ? PendingState.Confirmed : round.Contradicted || pending is null ? PendingState.Refused : PendingState.Open,
+            Answer = sound ? round.Outputs![i] : round.Contradicted ? default : query.Answer, Attempts = query.Attempts + 1,
         })];
-        if (pending is not null && await pending.SettleAsync(judged, cancellation) is null)
+        // Answers that are right are said even if it cannot be noted that they were.
+        bool noted = pending is null || await pending.SettleAsync(judged, cancellation) is not null;
+        int lost = round.Evidence.Sum(evidence => evidence.Unanswered);
+        if (judged[0].State == PendingState.Open)
         {
-            return (int)ExitCode.Failed;
+            await way.FinishAsync(cancellation);
+            return output.Error(
+                ExitCode.Failed, $"No verdict: {lost} of {all} runs had no answer, which may be the network's fault; the questions wait as before.",
+                judged.Any(query => query.Attempts > 2) ? "earlier answers to them are still unconfirmed, after several rounds: do not rely on them" : "check them again later");
         }
         int attempts = judged.Max(query => query.Attempts);
         JsonObject verified = VerifiedReport.Json(plan, round, way.HidesInputs, attempts, samples.Tolerance);
@@ -183,12 +197,12 @@ static class VerifiedInfer
         {
             VerifiedReport.Explain(output, plan, way.HidesInputs, attempts, samples.Tolerance);
         }
-        else if (round.Evidence.Sum(evidence => evidence.Unanswered) is > 0 and int lost)
+        else if (lost > 0)
         {
             output.Note($"{lost} of {all} runs had no answer, which may be the network's fault");
         }
         await way.FinishAsync(cancellation);
-        return code;
+        return code == (int)ExitCode.Ok && !noted ? (int)ExitCode.Failed : code;
     }
 
     /// <summary>The providers of the model without those whose model was found to be another one; null when none is left, or what is known of them is lost.</summary>

@@ -47,11 +47,13 @@ sealed class VerifiedRuns(WayOfAsking way, IReadOnlyList<ModelEntry> providers, 
         try
         {
             InferenceAnswer answer = await way.AskAsync(providers[provider], TensorCodec.TryParse(input)!, _ => { }, cancellation);
-            return answer.Tensors is { } tensors ? TensorCodec.Encode(tensors) : null;
+            // A null array would become an empty answer.
+            return answer.Tensors is { } tensors ? TensorCodec.Encode(tensors) : (ReadOnlyMemory<byte>?)null;
         }
         catch (FunionException error)
         {
-            if (error.Error is FunionError.NoToken or FunionError.Unreachable or FunionError.NoSuchModel or FunionError.BadInput)
+            // On a direct line it is the provider who closes it, or denies the model, at a moment of its choice.
+            if (error.Error == FunionError.NoToken || (way.HasBuckets && error.Error is FunionError.Unreachable or FunionError.NoSuchModel or FunionError.BadInput))
             {
                 Trouble = error;
             }

@@ -135,11 +135,18 @@ public sealed class MaterialFolder : IDisposable
         {
             options.UnixCreateMode = OwnerOnly;
         }
-        using (FileStream file = new(fresh, options))
+        try
         {
+            using FileStream file = new(fresh, options);
             Reached?.Invoke(MaterialStep.Begun);
             MaterialFile.Write(file, _key.Span, parts);
             file.Flush(flushToDisk: true);
+        }
+        catch (IOException)
+        {
+            // The disk is full: what is there of it would lie there until the next start.
+            DeleteIfUseless(fresh);
+            throw;
         }
         Reached?.Invoke(MaterialStep.Written);
         File.Move(fresh, path);

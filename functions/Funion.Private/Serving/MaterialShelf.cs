@@ -45,7 +45,8 @@ public sealed class MaterialShelf(ShelfLimits limits, TimeProvider time, Materia
         lock (_lock)
         {
             Sweep();
-            if (!FitsWithin(party, size) || !_entries.TryAdd(session, new Entry(party, size, time.GetUtcNow(), folder is null ? material : null)))
+            // It counts from now on, and can be taken once it is all there.
+            if (!FitsWithin(party, size) || !_entries.TryAdd(session, new Entry(party, size, time.GetUtcNow(), folder is null ? material : null) { IsBusy = folder is not null }))
             {
                 return false;
             }
@@ -53,14 +54,12 @@ public sealed class MaterialShelf(ShelfLimits limits, TimeProvider time, Materia
         try
         {
             folder?.Keep(material);
+            Settle(session, stays: true);
             return true;
         }
         catch (Exception full) when (full is IOException or UnauthorizedAccessException)
         {
-            lock (_lock)
-            {
-                _entries.Remove(session);
-            }
+            Settle(session, stays: false);
             return false;
         }
     }
@@ -73,13 +72,20 @@ public sealed class MaterialShelf(ShelfLimits limits, TimeProvider time, Materia
         lock (_lock)
         {
             Sweep();
-            _entries.Remove(session, out entry);
+            if (!_entries.TryGetValue(session, out entry) || entry.IsBusy)
+            {
+                return null;
+            }
+            if (folder is null)
+            {
+                _entries.Remove(session);
+                return entry.Material;
+            }
+            entry.IsBusy = true;
         }
-        if (entry is null || folder is null)
-        {
-            return entry?.Material;
-        }
-        folder.TryTake(model, session, out ServerMaterial? material);
+        MaterialOutcome outcome = folder.TryTake(model, session, out ServerMaterial? material);
+        // A file that was refused lies there still, and counts for as long as it does.
+        Settle(session, stays: outcome is not (MaterialOutcome.Taken or MaterialOutcome.Missing));
         return material;
     }
 
@@ -125,13 +131,35 @@ public sealed class MaterialShelf(ShelfLimits limits, TimeProvider time, Materia
     void Sweep()
     {
         DateTimeOffset oldest = time.GetUtcNow() - limits.Lifetime;
-        foreach ((Bytes32 session, Entry entry) in _entries.Where(one => one.Value.Kept < oldest).ToArray())
+        foreach ((Bytes32 session, Entry entry) in _entries.Where(one => one.Value.Kept < oldest && !one.Value.IsBusy).ToArray())
         {
-            _entries.Remove(session);
-            entry.Material?.Dispose();
-            folder?.Forget(session);
+            // What cannot be deleted now is tried again, and counts until then.
+            if (folder?.Forget(session) != false || folder.Find(session) is null)
+            {
+                _entries.Remove(session);
+                entry.Material?.Dispose();
+            }
         }
     }
 
-    sealed record Entry(string Party, long Size, DateTimeOffset Kept, ServerMaterial? Material);
+    void Settle(Bytes32 session, bool stays)
+    {
+        lock (_lock)
+        {
+            if (stays && _entries.TryGetValue(session, out Entry? entry))
+            {
+                entry.IsBusy = false;
+            }
+            else
+            {
+                _entries.Remove(session);
+            }
+        }
+    }
+
+    sealed record Entry(string Party, long Size, DateTimeOffset Kept, ServerMaterial? Material)
+    {
+        /// <summary>It is being written or taken.</summary>
+        public bool IsBusy { get; set; }
+    }
 }

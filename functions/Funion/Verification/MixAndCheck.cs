@@ -57,41 +57,44 @@ public static class MixAndCheck
     static VerifiedAnswer Judge(VerifiedQuestion question, Run[] runs)
     {
         int copies = question.Plan.Copies, samples = question.Queries.Count * copies, labelled = samples + question.Integrity.Count;
-        bool sound = runs.Take(samples).All(run => run.Output is not null);
-        for (int query = 0; sound && query < question.Queries.Count; query++)
+        bool complete = runs.All(run => run.Output is not null), contradicted = false;
+        for (int query = 0; query < question.Queries.Count; query++)
         {
-            sound = Agree(question, query, runs.AsSpan(query * copies, copies));
+            contradicted |= !Agree(question, query, runs.AsSpan(query * copies, copies));
         }
-        bool[] missed = [.. question.Integrity.Select((sample, i) =>
-            runs[samples + i].Output is not { } output || !question.Tolerance.Matches(output, sample.Output))];
-        bool[] right = [.. question.Accuracy.Select((sample, i) =>
-            runs[labelled + i].Output is { } output && question.LabelOf(output) == sample.Label)];
-        sound &= !missed.Contains(true) && right.Count(value => value) >= question.AccuracyBar;
+        // A run without an answer tells nothing of a model: the network may have lost it.
+        bool?[] missed = [.. question.Integrity.Select((sample, i) => runs[samples + i].Output is { } output ? !question.Tolerance.Matches(output, sample.Output) : (bool?)null)];
+        bool?[] right = [.. question.Accuracy.Select((sample, i) => runs[labelled + i].Output is { } output ? question.LabelOf(output) == sample.Label : (bool?)null)];
+        contradicted |= missed.Contains(true) || right.Count(value => value != false) < question.AccuracyBar;
         ProviderEvidence[] evidence = [.. Enumerable.Range(0, question.Providers).Select(provider =>
         {
             bool[] own = [.. runs.Select(run => run.Provider == provider)];
             return new ProviderEvidence(
                 own.Count(value => value), runs.Count(run => run.Provider == provider && run.Output is null),
-                missed.Where((_, i) => own[samples + i]).Count(), missed.Where((value, i) => own[samples + i] && value).Count(),
-                right.Where((_, i) => own[labelled + i]).Count(), right.Where((value, i) => own[labelled + i] && value).Count());
+                missed.Where((value, i) => own[samples + i] && value is not null).Count(), missed.Where((value, i) => own[samples + i] && value == true).Count(),
+                right.Where((value, i) => own[labelled + i] && value is not null).Count(), right.Where((value, i) => own[labelled + i] && value == true).Count());
         })];
         return new VerifiedAnswer(
-            sound ? [.. Enumerable.Range(0, question.Queries.Count).Select(query => runs[query * copies].Output!.Value)] : null, evidence);
+            complete && !contradicted ? [.. Enumerable.Range(0, question.Queries.Count).Select(query => runs[query * copies].Output!.Value)] : null, contradicted, evidence);
     }
 
-    /// <summary>Every copy with every other: nearness is not transitive.</summary>
+    /// <summary>Every copy that came back with every other: nearness is not transitive.</summary>
     static bool Agree(VerifiedQuestion question, int query, ReadOnlySpan<Run> copies)
     {
         for (int i = 0; i < copies.Length; i++)
         {
+            if (copies[i].Output is not { } copy)
+            {
+                continue;
+            }
             for (int j = 0; j < i; j++)
             {
-                if (!question.Tolerance.Agree(copies[i].Output!.Value, copies[j].Output!.Value))
+                if (copies[j].Output is { } other && !question.Tolerance.Agree(copy, other))
                 {
                     return false;
                 }
             }
-            if (question.Earlier.Count > 0 && question.Earlier[query].Length > 0 && !question.Tolerance.Agree(copies[i].Output!.Value, question.Earlier[query]))
+            if (question.Earlier.Count > 0 && question.Earlier[query].Length > 0 && !question.Tolerance.Agree(copy, question.Earlier[query]))
             {
                 return false;
             }

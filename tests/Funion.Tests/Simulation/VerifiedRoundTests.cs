@@ -88,7 +88,7 @@ public sealed class VerifiedRoundTests
                 Assert.True(Job.TryParse(job.ToBytes(), out Job? copy));
                 jobs.Add(copy!);
             }, cancellation);
-        return answer.Tensors is { } tensors ? TensorCodec.Encode(tensors) : null;
+        return answer.Tensors is { } tensors ? TensorCodec.Encode(tensors) : (ReadOnlyMemory<byte>?)null;
     }
 
     static VerifiedQuestion Question()

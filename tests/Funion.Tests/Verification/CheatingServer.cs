@@ -21,6 +21,6 @@ sealed class CheatingServer(Func<int, bool> cheats)
     public Task<ReadOnlyMemory<byte>?> AskAsync(int provider, ReadOnlyMemory<byte> input, CancellationToken cancellation)
     {
         byte[]? output = cheats(Interlocked.Increment(ref _position)) ? Wrong(input.Span[0]) : Honest(input.Span[0]);
-        return Task.FromResult<ReadOnlyMemory<byte>?>(output is null ? null : output.AsMemory());
+        return Task.FromResult(output is null ? (ReadOnlyMemory<byte>?)null : output.AsMemory());
     }
 }

@@ -41,6 +41,27 @@ public sealed class MixAndCheckTests
         }, default);
         Assert.Null(answer.Outputs);
         Assert.Equal(n, server.Asked);
+        Assert.Equal(cheat is not ("drops one" or "drops all" or "throws"), answer.Contradicted);
+    }
+
+    [Fact]
+    public async Task Answers_that_were_lost_speak_against_nobody()
+    {
+        VerifiedQuestion question = Question(VerificationPlan.For(2, 10), accuracy: 20, bar: 15);
+        int all = question.Plan.Runs + 20;
+        VerifiedAnswer nothing = await MixAndCheck.RunAsync(question, (_, _, _) => Task.FromResult<ReadOnlyMemory<byte>?>(null), default);
+        Assert.Null(nothing.Outputs);
+        Assert.False(nothing.Contradicted);
+        Assert.Equal([new ProviderEvidence(all, all, 0, 0, 0, 0)], nothing.Evidence);
+        // What did come is held against whoever said it.
+        VerifiedAnswer wrong = await MixAndCheck.RunAsync(question, new CheatingServer(position => position > 4) { Wrong = _ => [0xff] }.AskAsync, default);
+        Assert.True(wrong.Contradicted);
+        int lost = 0;
+        VerifiedAnswer both = await MixAndCheck.RunAsync(
+            question, (_, _, _) => Task.FromResult<ReadOnlyMemory<byte>?>(Interlocked.Increment(ref lost) % 2 == 0 ? (ReadOnlyMemory<byte>?)null : new byte[] { 0xff }), default);
+        Assert.True(both.Contradicted);
+        ProviderEvidence evidence = both.Evidence[0];
+        Assert.True(evidence.Certified == evidence.Missed && evidence.Right == 0 && evidence.Certified + evidence.Labelled + evidence.Unanswered <= all);
     }
 
     [Fact]
