@@ -80,7 +80,7 @@ static class BenchCommand
     static Command Inference()
     {
         Option<int> batch = new("--batch") { Description = "Jobs.", DefaultValueFactory = _ => 32 };
-        Option<int> layers = new("--layers") { Description = "Convolutions of the synthetic model.", DefaultValueFactory = _ => 60 };
+        Option<int> layers = new("--layers") { Description = "Convolutions of the synthetic model.", DefaultValueFactory = _ => 300 };
         Option<bool> json = Invocation.JsonOption();
         Command command = new("inference", "A batch of jobs at compute, apart from mixing and waiting, beside the model alone in the same run.") { batch, layers, json };
         command.SetAction(async (parsed, cancellation) =>
