@@ -9,6 +9,9 @@ sealed class SurbTable : IDisposable
     readonly Lock _lock = new();
     readonly Dictionary<SurbId, Entry> _entries = [];
 
+    /// <summary>When each expires; what was taken out stays here until then.</summary>
+    readonly PriorityQueue<SurbId, DateTimeOffset> _expiries = new();
+
     public int Count
     {
         get
@@ -25,7 +28,8 @@ sealed class SurbTable : IDisposable
     {
         lock (_lock)
         {
-            _entries.Add(secret.Id, new Entry(secret, request, late, expires));
+            _entries.Add(secret.Id, new Entry(secret, request, late));
+            _expiries.Enqueue(secret.Id, expires);
         }
     }
 
@@ -48,11 +52,14 @@ sealed class SurbTable : IDisposable
         lock (_lock)
         {
             int loops = 0;
-            foreach (KeyValuePair<SurbId, Entry> pair in _entries.Where(pair => pair.Value.Expires <= now).ToArray())
+            while (_expiries.TryPeek(out SurbId id, out DateTimeOffset expires) && expires <= now)
             {
-                _entries.Remove(pair.Key);
-                pair.Value.Secret.Dispose();
-                loops += pair.Value.Request is null ? 1 : 0;
+                _expiries.Dequeue();
+                if (_entries.Remove(id, out Entry entry))
+                {
+                    entry.Secret.Dispose();
+                    loops += entry.Request is null ? 1 : 0;
+                }
             }
             return loops;
         }
@@ -60,5 +67,5 @@ sealed class SurbTable : IDisposable
 
     public void Dispose() => Expire(DateTimeOffset.MaxValue);
 
-    readonly record struct Entry(SurbSecret Secret, PendingRequest? Request, DateTimeOffset Late, DateTimeOffset Expires);
+    readonly record struct Entry(SurbSecret Secret, PendingRequest? Request, DateTimeOffset Late);
 }

@@ -25,20 +25,20 @@ public static class Surb
         RandomNumberGenerator.Fill(idBytes);
         SurbId id = new(idBytes);
         byte[] surb = new byte[geometry.SurbSize];
-        SecretBytes secrets = new((path.Count + 1) * SphinxHeader.PayloadSecretSize);
+        byte[] secrets = SurbSecret.Allocate(path.Count);
         try
         {
-            SphinxHeader.Build(geometry, path, mailbox, id, surb.AsSpan(0, geometry.HeaderSize), secrets.Span[SphinxHeader.PayloadSecretSize..]);
+            SphinxHeader.Build(geometry, path, mailbox, id, surb.AsSpan(0, geometry.HeaderSize), secrets.AsSpan(SphinxHeader.PayloadSecretSize));
         }
         catch
         {
-            secrets.Dispose();
+            CryptographicOperations.ZeroMemory(secrets);
             throw;
         }
         path[0].Node.AsSpan().CopyTo(surb.AsSpan(geometry.HeaderSize));
         Span<byte> own = surb.AsSpan(geometry.HeaderSize + NodeId.Size);
         RandomNumberGenerator.Fill(own);
-        own.CopyTo(secrets.Span);
+        own.CopyTo(secrets);
         secret = new SurbSecret(geometry, id, secrets);
         return surb;
     }

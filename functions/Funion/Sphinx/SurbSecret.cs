@@ -8,10 +8,13 @@ public sealed class SurbSecret : IDisposable
 {
     readonly SphinxGeometry _geometry;
 
-    // The block's own key and tweak, then each hop's in the order of the path.
-    readonly SecretBytes _secrets;
+    // The block's own key and tweak, then each hop's in the order of the path. Pinned, so that no collection leaves a copy behind, and not in guarded pages of its
+    // own: thousands are out at a time, and a process has so many mappings and no more.
+    readonly byte[] _secrets;
 
-    internal SurbSecret(SphinxGeometry geometry, SurbId id, SecretBytes secrets)
+    bool _disposed;
+
+    internal SurbSecret(SphinxGeometry geometry, SurbId id, byte[] secrets)
     {
         _geometry = geometry;
         Id = id;
@@ -31,7 +34,8 @@ public sealed class SurbSecret : IDisposable
         {
             return false;
         }
-        ReadOnlySpan<byte> secrets = _secrets.Span;
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        ReadOnlySpan<byte> secrets = _secrets;
         for (int i = (secrets.Length / SphinxHeader.PayloadSecretSize) - 1; i >= 1; i--)
         {
             ReadOnlySpan<byte> hop = secrets.Slice(i * SphinxHeader.PayloadSecretSize, SphinxHeader.PayloadSecretSize);
@@ -44,14 +48,31 @@ public sealed class SurbSecret : IDisposable
     }
 
     /// <summary>The secrets, for whoever keeps them over the end of a process; the caller's to seal and to wipe.</summary>
-    internal byte[] ToBytes() => _secrets.Span.ToArray();
+    internal byte[] ToBytes()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return [.. _secrets];
+    }
 
     /// <summary>Takes up what <see cref="ToBytes"/> gave; null for anything of another length.</summary>
-    internal static SurbSecret? TryParse(SphinxGeometry geometry, SurbId id, ReadOnlySpan<byte> secrets) =>
-        secrets.Length >= 2 * SphinxHeader.PayloadSecretSize && secrets.Length % SphinxHeader.PayloadSecretSize == 0
-            ? new SurbSecret(geometry, id, new SecretBytes(secrets))
-            : null;
+    internal static SurbSecret? TryParse(SphinxGeometry geometry, SurbId id, ReadOnlySpan<byte> secrets)
+    {
+        if (secrets.Length < 2 * SphinxHeader.PayloadSecretSize || secrets.Length % SphinxHeader.PayloadSecretSize != 0)
+        {
+            return null;
+        }
+        byte[] own = Allocate((secrets.Length / SphinxHeader.PayloadSecretSize) - 1);
+        secrets.CopyTo(own);
+        return new SurbSecret(geometry, id, own);
+    }
+
+    /// <summary>Room for the secrets of a path.</summary>
+    internal static byte[] Allocate(int hops) => GC.AllocateUninitializedArray<byte>((hops + 1) * SphinxHeader.PayloadSecretSize, pinned: true);
 
     /// <inheritdoc/>
-    public void Dispose() => _secrets.Dispose();
+    public void Dispose()
+    {
+        _disposed = true;
+        CryptographicOperations.ZeroMemory(_secrets);
+    }
 }
