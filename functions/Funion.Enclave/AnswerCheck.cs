@@ -7,15 +7,17 @@ namespace Funion.Enclave;
 
 /// <summary>
 /// Holds the answer of a layer to the product it should be. At every element of the transform answers are a matrix product, C[m] = Σ_k W[m,k]·X[k], with each
-/// entry a polynomial in the secret: W = b + a·S, X = b' + a'·S. So for r and ρ that the cloud does not know (Freivalds)
-/// <code>Σ_m r_m·C[m](ρ) = Σ_k (Σ_m r_m·W[m,k](ρ))·X[k](ρ)</code>
-/// holds for the right answer, and for a wrong one with probability below 3/p &lt; 2^−46. The work is that of the ciphertexts that cross, not of their products. Without
-/// it a cloud could hand in any ciphertext under the model's key in place of an answer, and have it read for whoever it is in league with.
+/// entry a polynomial in the secrets: W = b + a·S, X = b' + a'·Z. So for r, ρ and σ that the cloud does not know (Freivalds)
+/// <code>Σ_m r_m·C[m](ρ, σ) = Σ_k (Σ_m r_m·W[m,k](ρ))·X[k](σ)</code>
+/// holds for the right answer, and for a wrong one with probability below 3/p &lt; 2^−46: the difference is a polynomial of degree 3 in r, ρ and σ (Schwartz and Zippel). With
+/// ρ for σ, what is added to the part of S could be taken off that of Z. The work is that of the ciphertexts that cross, not of their products. Without the check a cloud could
+/// hand in any ciphertext under the model's key in place of an answer, and have it read for whoever it is in league with.
 /// </summary>
 sealed class AnswerCheck : IDisposable
 {
     readonly WeightDigest _digest;
     readonly double[] _balance;
+    readonly (double, double) _point = ResidueRing.Draw();
     readonly int _length;
 
     /// <summary>For one request and its answer.</summary>
@@ -35,22 +37,22 @@ sealed class AnswerCheck : IDisposable
         using LatticeScratch scratch = new(_length);
         Span<double> value = MemoryMarshal.Cast<ulong, double>(scratch.Words);
         b.CopyTo(value);
-        Ring.MultiplyAdd(_digest.Point, a, value);
+        Ring.MultiplyAdd(_point, a, value);
         Ring.MultiplyAdd(_digest.Sum(block), value, _balance.AsSpan(tile * _length, _length));
     }
 
-    /// <summary>Takes one ciphertext of the answer off again.</summary>
-    public void Take(int number, ReadOnlySpan<double> first, ReadOnlySpan<double> second, ReadOnlySpan<double> third)
+    /// <summary>Takes one ciphertext of the answer, its four polynomials, off again.</summary>
+    public void Take(int number, ReadOnlySpan<double> parts)
     {
         int tile = number / _digest.Layout.FilterBlocks, block = number % _digest.Layout.FilterBlocks;
-        using LatticeScratch scratch = new(_length);
-        Span<double> value = MemoryMarshal.Cast<ulong, double>(scratch.Words);
-        second.CopyTo(value);
-        Ring.MultiplyAdd(_digest.Point, third, value);
-        using LatticeScratch whole = new(_length);
-        Span<double> sum = MemoryMarshal.Cast<ulong, double>(whole.Words);
-        first.CopyTo(sum);
-        Ring.MultiplyAdd(_digest.Point, value, sum);
+        using LatticeScratch outer = new(_length), whole = new(_length);
+        // (c₀ + c₁·ρ) + (c₂ + c₃·ρ)·σ.
+        Span<double> value = MemoryMarshal.Cast<ulong, double>(outer.Words), sum = MemoryMarshal.Cast<ulong, double>(whole.Words);
+        parts.Slice(2 * _length, _length).CopyTo(value);
+        Ring.MultiplyAdd(_digest.Point, parts[(3 * _length)..], value);
+        parts[.._length].CopyTo(sum);
+        Ring.MultiplyAdd(_digest.Point, parts.Slice(_length, _length), sum);
+        Ring.MultiplyAdd(_point, value, sum);
         (double one, double other) = _digest.Factor(block);
         Ring.MultiplyAdd((-one, -other), sum, _balance.AsSpan(tile * _length, _length));
     }

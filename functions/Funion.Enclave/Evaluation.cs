@@ -13,6 +13,7 @@ sealed class Evaluation : IDisposable
     readonly EnclaveModel _model;
     readonly RingTensor?[] _values;
     readonly LatticeSecretKey? _openKey;
+    readonly QuestionKey? _questionKey;
     AnswerCheck? _check;
 
     /// <summary>Begins with an input, or goes on with values that were sealed: those that are missing are not needed any more.</summary>
@@ -24,6 +25,7 @@ sealed class Evaluation : IDisposable
         (_model, _values, Layer) = (model, values, layer);
         // A key of its own for every question, and again after every restart.
         _openKey = model.OpenParameters is { } parameters ? LatticeSecretKey.Create(parameters) : null;
+        _questionKey = model.Key is { } key ? new QuestionKey(key.Parameters) : null;
         Advance();
     }
 
@@ -43,7 +45,7 @@ sealed class Evaluation : IDisposable
     {
         RingTensor input = _values[Linear.Input]!;
         byte[] request;
-        if (_model.Key is { } key)
+        if (_questionKey is { } key)
         {
             request = GC.AllocateUninitializedArray<byte>(room + _model.Hidden(Layer).RequestSize);
             _check?.Dispose();
@@ -59,7 +61,7 @@ sealed class Evaluation : IDisposable
     /// <summary>Takes the answer and goes on to the next linear layer; false when it is none, or not the answer to what was asked.</summary>
     public bool Take(ReadOnlySpan<byte> answer)
     {
-        RingTensor? product = _model.Key is { } key ? key.TryDecrypt(_model.Hidden(Layer), answer, _check!) : Decode(answer);
+        RingTensor? product = _model.Key is { } key ? key.TryDecrypt(_model.Hidden(Layer), _questionKey!, answer, _check!) : Decode(answer);
         _check?.Dispose();
         _check = null;
         if (product is null)
@@ -77,6 +79,7 @@ sealed class Evaluation : IDisposable
     public void Dispose()
     {
         _openKey?.Dispose();
+        _questionKey?.Dispose();
         _check?.Dispose();
         foreach (RingTensor? value in _values)
         {

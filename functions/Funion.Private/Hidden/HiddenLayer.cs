@@ -130,45 +130,33 @@ public sealed class HiddenLayer
                     AddProduct(field, weights, input.Slice(at, Run), input.Slice(ring.Length + at, Run), sums[(tile * filters) + filter], at, ring.Length, reduce);
                 }
             }
-            for (int tile = 0; tile < tiles; tile++)
+            for (int part = 0; part < tiles * HiddenLayout.Components; part++)
             {
-                Finish(field, sums[(tile * filters) + filter], at, ring.Length);
+                field.Reduce(sums[(part / HiddenLayout.Components * filters) + filter].AsSpan((part % HiddenLayout.Components * ring.Length) + at, Run));
             }
         }
     }
 
-    /// <summary>Three products in place of four: the sum in the middle is (b + a)(b' + a') until <see cref="Finish"/>.</summary>
+    /// <summary>(w₀, w₁) times (x₀, x₁): w₀x₀, w₁x₀, w₀x₁, w₁x₁, read with 1, s, z and sz. The two in the middle have readers of their own, so all four are needed.</summary>
     static void AddProduct(
         PrimeField field, ReadOnlySpan<double> weights, ReadOnlySpan<double> b, ReadOnlySpan<double> a, Span<double> sum, int at, int length, bool reduce)
     {
         ref double weight = ref MemoryMarshal.GetReference(weights), left = ref MemoryMarshal.GetReference(b), right = ref MemoryMarshal.GetReference(a);
-        ref double first = ref sum.Slice(at, Run)[0], second = ref sum.Slice(length + at, Run)[0], third = ref sum.Slice((2 * length) + at, Run)[0];
+        ref double first = ref sum.Slice(at, Run)[0], second = ref sum.Slice(length + at, Run)[0];
+        ref double third = ref sum.Slice((2 * length) + at, Run)[0], fourth = ref sum.Slice((3 * length) + at, Run)[0];
         (Vector512<double> p, Vector512<double> reciprocal) = (field.P, field.Reciprocal);
         for (nuint i = 0; i < Run; i += 8)
         {
             Vector512<double> wb = Vector512.LoadUnsafe(ref weight, i), wa = Vector512.LoadUnsafe(ref weight, i + Run);
             Vector512<double> xb = Vector512.LoadUnsafe(ref left, i), xa = Vector512.LoadUnsafe(ref right, i);
-            Vector512<double> low = Vector512.LoadUnsafe(ref first, i) + PrimeField.Multiply(wb, xb, p, reciprocal);
-            Vector512<double> middle = Vector512.LoadUnsafe(ref second, i) + PrimeField.Multiply(wb + wa, xb + xa, p, reciprocal);
-            Vector512<double> high = Vector512.LoadUnsafe(ref third, i) + PrimeField.Multiply(wa, xa, p, reciprocal);
-            (reduce ? PrimeField.Reduce(low, p, reciprocal) : low).StoreUnsafe(ref first, i);
-            (reduce ? PrimeField.Reduce(middle, p, reciprocal) : middle).StoreUnsafe(ref second, i);
-            (reduce ? PrimeField.Reduce(high, p, reciprocal) : high).StoreUnsafe(ref third, i);
-        }
-    }
-
-    static void Finish(PrimeField field, Span<double> sum, int at, int length)
-    {
-        ref double first = ref sum.Slice(at, Run)[0], second = ref sum.Slice(length + at, Run)[0], third = ref sum.Slice((2 * length) + at, Run)[0];
-        (Vector512<double> p, Vector512<double> reciprocal) = (field.P, field.Reciprocal);
-        for (nuint i = 0; i < Run; i += 8)
-        {
-            Vector512<double> low = PrimeField.Reduce(Vector512.LoadUnsafe(ref first, i), p, reciprocal);
-            Vector512<double> middle = PrimeField.Reduce(Vector512.LoadUnsafe(ref second, i), p, reciprocal);
-            Vector512<double> high = PrimeField.Reduce(Vector512.LoadUnsafe(ref third, i), p, reciprocal);
-            low.StoreUnsafe(ref first, i);
-            PrimeField.Reduce(middle - low - high, p, reciprocal).StoreUnsafe(ref second, i);
-            high.StoreUnsafe(ref third, i);
+            Vector512<double> one = Vector512.LoadUnsafe(ref first, i) + PrimeField.Multiply(wb, xb, p, reciprocal);
+            Vector512<double> two = Vector512.LoadUnsafe(ref second, i) + PrimeField.Multiply(wa, xb, p, reciprocal);
+            Vector512<double> three = Vector512.LoadUnsafe(ref third, i) + PrimeField.Multiply(wb, xa, p, reciprocal);
+            Vector512<double> four = Vector512.LoadUnsafe(ref fourth, i) + PrimeField.Multiply(wa, xa, p, reciprocal);
+            (reduce ? PrimeField.Reduce(one, p, reciprocal) : one).StoreUnsafe(ref first, i);
+            (reduce ? PrimeField.Reduce(two, p, reciprocal) : two).StoreUnsafe(ref second, i);
+            (reduce ? PrimeField.Reduce(three, p, reciprocal) : three).StoreUnsafe(ref third, i);
+            (reduce ? PrimeField.Reduce(four, p, reciprocal) : four).StoreUnsafe(ref fourth, i);
         }
     }
 }

@@ -12,8 +12,8 @@ public sealed class HiddenLayout : BlockLayout
     /// </summary>
     const long WeightCost = 16_384;
 
-    /// <summary>Polynomials of an answer.</summary>
-    public const int Components = 3;
+    /// <summary>Polynomials of an answer, for 1, s, z and s·z.</summary>
+    public const int Components = 4;
 
     /// <summary>Lays a layer out.</summary>
     /// <param name="parameters">The encryption's.</param>
@@ -49,7 +49,7 @@ public sealed class HiddenLayout : BlockLayout
     /// <summary>Bytes of an encrypted input: a seed, then b of every ciphertext.</summary>
     public int RequestSize => HiddenParameters.SeedSize + (Ciphertexts * Parameters.PolynomialSize);
 
-    /// <summary>Bytes of one encrypted output: its three polynomials.</summary>
+    /// <summary>Bytes of one encrypted output: its four polynomials.</summary>
     public int AnswerPartSize => Components * Parameters.PolynomialSize;
 
     /// <summary>Bytes of all encrypted outputs.</summary>

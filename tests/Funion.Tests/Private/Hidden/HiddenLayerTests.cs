@@ -1,3 +1,4 @@
+using System.Numerics;
 using FsCheck;
 using FsCheck.Fluent;
 using Funion.Enclave;
@@ -48,7 +49,7 @@ public sealed class HiddenLayerTests
         for (int i = 0; i < inputs.Length; i++)
         {
             Assert.Equal(together[i], party.Answer([requests[i]], threads: 1)[0]);
-            Assert.Equal(party.Expected(inputs[i]), party.Key.TryDecrypt(layout, together[i], checks[i])!.Elements.ToArray());
+            Assert.Equal(party.Expected(inputs[i]), party.Key.TryDecrypt(layout, party.Question, together[i], checks[i])!.Elements.ToArray());
         }
     }
 
@@ -67,18 +68,31 @@ public sealed class HiddenLayerTests
             using AnswerCheck check = party.Ask(input, request);
             byte[] answer = party.Answer([request])[0];
             answer[(random.Next(answer.Length / 6) * 6) + random.Next(5)] ^= (byte)(1 << random.Next(8));
-            Assert.Null(party.Key.TryDecrypt(layout, answer, check));
+            Assert.Null(party.Key.TryDecrypt(layout, party.Question, answer, check));
+        }
+        // What is added to the part of one secret is taken off that of the other: with one point for both it would not show.
+        foreach ((int from, int to) in ((int, int)[])[(1, 2), (0, 3), (2, 3)])
+        {
+            using AnswerCheck check = party.Ask(input, request);
+            byte[] answer = party.Answer([request])[0];
+            int size = layout.Parameters.PolynomialSize;
+            double[] more = new double[layout.Parameters.Ring.Length], less = new double[more.Length];
+            Assert.True(layout.Parameters.Ring.TryRead(answer.AsSpan(from * size, size), more) && layout.Parameters.Ring.TryRead(answer.AsSpan(to * size, size), less));
+            (more[77], less[77]) = (PrimeField.First.Element(new BigInteger(more[77]) + 5), PrimeField.First.Element(new BigInteger(less[77]) - 5));
+            layout.Parameters.Ring.Write(more, answer.AsSpan(from * size, size));
+            layout.Parameters.Ring.Write(less, answer.AsSpan(to * size, size));
+            Assert.Null(party.Key.TryDecrypt(layout, party.Question, answer, check));
         }
         // Weights in place of an answer: what would hand them to whoever the answer is for.
         byte[] theft = new byte[layout.AnswerSize];
         party.Weights[0].CopyTo(theft, 0);
         using AnswerCheck other = party.Ask(input, request);
-        Assert.Null(party.Key.TryDecrypt(layout, theft, other));
+        Assert.Null(party.Key.TryDecrypt(layout, party.Question, theft, other));
         // The answer to an earlier request, though of the same input.
         byte[] stale = party.Answer([request])[0];
         using AnswerCheck fresh = party.Ask(input, request);
-        Assert.Null(party.Key.TryDecrypt(layout, stale, fresh));
-        Assert.Null(party.Key.TryDecrypt(layout, stale.AsSpan(1), fresh));
+        Assert.Null(party.Key.TryDecrypt(layout, party.Question, stale, fresh));
+        Assert.Null(party.Key.TryDecrypt(layout, party.Question, stale.AsSpan(1), fresh));
     }
 
     [Fact]
@@ -105,6 +119,62 @@ public sealed class HiddenLayerTests
         Assert.True(layout.NoiseBound < HiddenParameters.NoiseBudget);
         Assert.True(parameters.NoiseBound(1 << 14, 0) > HiddenParameters.NoiseBudget);
         Assert.Throws<ArgumentException>(() => new HiddenLayout(parameters, ConvolutionShape.FullyConnected(80_000_000, 1)));
+    }
+
+    [Theory]
+    [InlineData(64, 16, 8, 3, 32)]
+    [InlineData(2, 20, 4, 5, 24)]
+    [InlineData(512, 1, 16, 1, 32)]
+    public void The_noise_of_every_coefficient_stays_below_the_bound_and_is_not_much_below_what_it_says_of_its_deviation(int channels, int side, int filters, int kernel, int bits)
+    {
+        ConvolutionShape shape = new(new TensorShape(channels, side, side), filters, Window.Square(kernel));
+        HiddenLayout layout = new(new HiddenParameters(new Modulus(bits)), shape);
+        double worst = 0, squares = 0;
+        long count = 0;
+        for (int round = 0; round < 2; round++)
+        {
+            // Keys of their own each time; weights and inputs as large as they may be.
+            using Party party = new(layout, [.. Enumerable.Repeat(round == 0 ? 127 : -127, shape.WeightCount)]);
+            using RingTensor input = RingTensor.Of(layout.Parameters.Plain, shape.Input, [.. Enumerable.Repeat(-(1L << (bits - 1)), shape.Input.Count)]);
+            byte[] request = new byte[layout.RequestSize];
+            using AnswerCheck check = party.Ask(input, request);
+            foreach (double c in Phases(party, layout, party.Answer([request])[0]))
+            {
+                worst = Math.Max(worst, Math.Abs(c));
+                squares += c * c;
+                count++;
+            }
+        }
+        Assert.True(count >= 2 * HiddenLayerSamples);
+        Assert.True(worst < layout.NoiseBound, $"{worst:g3} reaches {layout.NoiseBound:g3}.");
+        // The bound is no wild guess: what 9.5 deviations and two of 9.5 for the secrets leave open is a factor of some hundreds.
+        Assert.InRange(Math.Sqrt(squares / count), layout.NoiseBound / 20_000, layout.NoiseBound / 9.5);
+    }
+
+    const long HiddenLayerSamples = 4_096;
+
+    /// <summary>Every coefficient of every answer before it is cut to a message: what must stay below q/2.</summary>
+    static IEnumerable<double> Phases(Party party, HiddenLayout layout, byte[] answer)
+    {
+        ResidueRing ring = layout.Parameters.Ring;
+        BigInteger first = PrimeField.First.Prime, second = PrimeField.Second.Prime;
+        BigInteger inverse = BigInteger.ModPow(first, second - 2, second), modulus = first * second;
+        double[] parts = new double[HiddenLayout.Components * ring.Length];
+        for (int i = 0; i < layout.Answers; i++)
+        {
+            for (int component = 0; component < HiddenLayout.Components; component++)
+            {
+                Assert.True(ring.TryRead(
+                    answer.AsSpan((i * layout.AnswerPartSize) + (component * ring.ByteSize), ring.ByteSize), parts.AsSpan(component * ring.Length, ring.Length)));
+            }
+            party.Key.Open(party.Question, parts);
+            for (int j = 0; j < ring.Degree; j++)
+            {
+                BigInteger low = (long)parts[j], high = (long)parts[ring.Degree + j];
+                BigInteger phase = low + (first * (((((high - low) * inverse) % second) + second) % second));
+                yield return (double)(phase > modulus / 2 ? phase - modulus : phase);
+            }
+        }
     }
 
     [Fact]
@@ -140,7 +210,7 @@ public sealed class HiddenLayerTests
         using RingTensor input = RingTensor.Uniform(layout.Parameters.Plain, layout.Shape.Input);
         byte[] request = new byte[layout.RequestSize];
         using AnswerCheck check = party.Ask(input, request);
-        using RingTensor? output = party.Key.TryDecrypt(layout, party.Answer([request])[0], check);
+        using RingTensor? output = party.Key.TryDecrypt(layout, party.Question, party.Answer([request])[0], check);
         Assert.Equal(party.Expected(input), output!.Elements.ToArray());
     }
 
@@ -155,6 +225,7 @@ public sealed class HiddenLayerTests
         public Party(HiddenLayout layout, int[] weights)
         {
             Key = new ModelKey(layout.Parameters, Bytes(1));
+            Question = new QuestionKey(layout.Parameters);
             HiddenPublicKey.TryRead(layout.Parameters, Key.PublicKey(), out HiddenPublicKey? key);
             (_public, _layer, _digest, _reference) = (key!, new HiddenLayer(layout), new WeightDigest(layout), new RingConvolution(layout.Shape, weights));
             Weights = EncryptWeights(weights);
@@ -168,6 +239,8 @@ public sealed class HiddenLayerTests
 
         public ModelKey Key { get; }
 
+        public QuestionKey Question { get; }
+
         public byte[][] Weights { get; }
 
         public byte[][] EncryptWeights(int[] weights)
@@ -180,7 +253,7 @@ public sealed class HiddenLayerTests
         public AnswerCheck Ask(RingTensor input, byte[] request)
         {
             AnswerCheck check = new(_digest);
-            Key.Encrypt(_layer.Layout, input, request, check);
+            Question.Encrypt(_layer.Layout, input, request, check);
             return check;
         }
 
@@ -196,6 +269,7 @@ public sealed class HiddenLayerTests
         public void Dispose()
         {
             Key.Dispose();
+            Question.Dispose();
             _digest.Dispose();
         }
 
