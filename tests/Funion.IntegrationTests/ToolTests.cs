@@ -80,6 +80,7 @@ public sealed class ToolTests(MemoryNetworkFixture network)
         JsonNode model = Assert.Single(models.AsArray())!;
         Assert.Equal(DigitModel.Name, (string?)model["name"]);
         Assert.Equal(network.Host.Models[DigitModel.Name].Sha256, (string?)model["sha256"]);
+        Assert.Equal(["plain", "two-party (direct)"], model["modes"]!.AsArray().Select(mode => (string)mode!).Where(mode => mode != "enclave"));
     }
 
     static async Task AssertErrorAsync(int expected, params string[] arguments)

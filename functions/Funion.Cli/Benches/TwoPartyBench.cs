@@ -59,7 +59,7 @@ static class TwoPartyBench
         IntegerNetwork network = Calibration.Run(floats, Enumerable.Range(0, 4).Select(i => Picture(net, floats, random, i)), new Precision(new Modulus(bits)));
         ConcurrentDictionary<Bytes32, ServerMaterial> kept = new();
         TwoPartyServer server = new(
-            new ServerModel(network), material => kept.TryAdd(material.Session, material),
+            new ServerModel(network), () => new MaterialPlace(material => kept.TryAdd(material.Session, material), () => { }),
             session => kept.TryRemove(session, out ServerMaterial? material) ? material : null);
         TwoPartyClient client = new(network.WithoutWeights());
         List<(double Offline, double Online)> seconds = [];

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using Funion.Cli.Asking;
 using Funion.Cli.Console;
 using Funion.Network;
 
@@ -22,11 +23,17 @@ static class ModelsCommand
             {
                 return code;
             }
-            foreach (ModelEntry model in document.Models)
+            ModelEntry[] models = [.. document.Models.Where(model => !TwoPartyEntry.IsJobs(model.Name))];
+            foreach (ModelEntry model in models)
             {
-                output.Data($"{model.Name}\t{Specs(model.Inputs)} → {Specs(model.Outputs)}\tbuckets {Buckets(model)}");
+                output.Data($"{model.Name}\t{Specs(model.Inputs)} → {Specs(model.Outputs)}\tbuckets {Buckets(model)}\tmodes {string.Join(", ", Modes(document, model))}");
             }
-            output.Data(new JsonArray([.. document.Models.Select(Json)]));
+            output.Data(new JsonArray([.. models.Select(model =>
+            {
+                JsonObject entry = Json(model);
+                entry["modes"] = new JsonArray([.. Modes(document, model).Select(mode => JsonValue.Create(mode))]);
+                return entry;
+            })]));
             return (int)ExitCode.Ok;
         });
         return command;
@@ -40,6 +47,20 @@ static class ModelsCommand
         ["inputs"] = Json(model.Inputs), ["outputs"] = Json(model.Outputs),
         ["labels"] = new JsonArray([.. (model.Labels ?? []).Select(label => JsonValue.Create(label))]),
     };
+
+    /// <summary>What <c>infer --mode</c> takes for it, with the channels of the two-party mode.</summary>
+    static IEnumerable<string> Modes(NetworkDocument document, ModelEntry model)
+    {
+        yield return AskingRequest.Plain;
+        if (model.TwoParty is not null)
+        {
+            yield return $"{AskingRequest.TwoParty} ({(document.Model(TwoPartyEntry.JobsOf(model.Name)) is null ? "" : "anonymous, ")}direct)";
+        }
+        if (model.Enclave is not null)
+        {
+            yield return AskingRequest.Enclave;
+        }
+    }
 
     static JsonArray Json(IReadOnlyList<TensorSpec> specs) => new([.. specs.Select(spec => new JsonObject
     {

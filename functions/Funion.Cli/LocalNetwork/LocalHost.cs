@@ -44,9 +44,10 @@ sealed class LocalHost : IAsyncDisposable
         Func<string, LocalPorts> make = PortsOf(azurite, time);
         _ports = name => known.GetOrAdd(name, make);
         Signed = signed;
-        _twoParty = new TwoPartyJobs(models.Anonymous, time);
+        NodeKeys compute = plan.Nodes.First(node => node.Role == NodeRole.Compute);
+        _twoParty = new TwoPartyJobs(models.Anonymous, NodeShelf.Anonymous(options.State, compute, time), time);
         Network = Build();
-        _direct = new DirectServer(models.Private, plan.Nodes.First(node => node.Role == NodeRole.Compute), options.State, time);
+        _direct = new DirectServer(models.Private, compute, options.State, time);
     }
 
     public SignedNetworkDocument Signed { get; private set; }

@@ -50,7 +50,7 @@ static class NodeCommand
         }
         IReadOnlyList<(string Name, string File)> files = settings.Role == NodeRole.Compute ? ModelSet.FilesOf(settings.Models) : [];
         using ServedModels? served = settings.Role == NodeRole.Compute ? new ServedModels(files, output.Note) : null;
-        using TwoPartyJobs? jobs = served is null ? null : new TwoPartyJobs(served.Anonymous, TimeProvider.System);
+        using TwoPartyJobs? jobs = served is null ? null : new TwoPartyJobs(served.Anonymous, NodeShelf.Anonymous(state: null, keys: null, TimeProvider.System), TimeProvider.System);
         NodeEnvironment environment = AzureEnvironment.Of(settings, configuration) with { Run = served is null ? null : jobs!.Before(served.RunAsync) };
         await using NodeHost host = new(settings, environment);
         using NodeKeys? keys = served is null || address is null ? null : Keys(settings.Keys);

@@ -78,12 +78,12 @@ sealed class AnonymousAsking(AskingRequest request, NetworkDocument document, Mo
         await _free.WaitAsync(cancellation);
         try
         {
-            while (true)
+            for (bool wasRefused = false; ; wasRefused = true)
             {
                 await using AnonymousChannel channel = NewChannel();
                 PhaseProgress.Show(channel, Client, DirectAsking.Transfer, progress);
-                ClientMaterial? prepared = PreparedMaterial.Take(_folder!, Client, ChannelKind.Anonymous);
-                if (prepared is null)
+                ClientMaterial? prepared = wasRefused ? null : PreparedMaterial.Take(_folder!, Client, ChannelKind.Anonymous);
+                if (prepared is null && !wasRefused)
                 {
                     string size = string.Create(CultureInfo.InvariantCulture, $"{(Client.Offline(DirectAsking.Transfer).Bytes + Client.Online.Bytes) / 1e3:F0} kB");
                     request.Output.Note($"nothing is prepared: both phases now, {size} through the mixnet; ahead of use: funion prepare {Model.Name}");
@@ -102,7 +102,8 @@ sealed class AnonymousAsking(AskingRequest request, NetworkDocument document, Mo
                 {
                     throw Problem(outcome);
                 }
-                request.Output.Note("compute has prepared material of ours no more: it keeps it for a time, or begins anew");
+                // The names of two materials beside one question would be one person's: compute hears one at most, whatever it says of it.
+                request.Output.Note("compute has prepared material of ours no more, as it says: both phases now");
             }
         }
         finally
@@ -157,16 +158,50 @@ sealed class AnonymousAsking(AskingRequest request, NetworkDocument document, Mo
         }
     }
 
-    /// <summary>The architecture: by a job, like everything here; it is everybody's, and tells nobody anything.</summary>
+    /// <summary>
+    /// The architecture: by a job, like everything here; it is everybody's, and tells nobody anything. It is kept: who begins anew and who goes on would differ by
+    /// that job.
+    /// </summary>
     async Task<TwoPartyClient> FetchAsync(CancellationToken cancellation)
     {
+        Bytes32 promised = new(Model.TwoParty!.Architecture);
+        string file = Path.Combine(FunionHome.FolderOf(document, "two-party"), "architectures", promised.ToString());
+        if (Kept(file) is { } kept && TwoPartyClient.TryCreate(kept, promised, out TwoPartyClient? known) == ArchitectureOutcome.Ok)
+        {
+            return known!;
+        }
         await using AnonymousChannel channel = NewChannel();
         ReadOnlyMemory<byte> architecture = await channel.FetchArchitectureAsync(cancellation)
             ?? throw new FunionException(FunionError.TimedOut, "Compute did not say what the model's architecture is.");
         _jobs += channel.Jobs;
-        ArchitectureOutcome outcome = TwoPartyClient.TryCreate(architecture.Span, new Bytes32(Model.TwoParty!.Architecture), out TwoPartyClient? client);
-        return client ?? throw new FunionException(
-            FunionError.Damaged, $"Compute's architecture is not the one that the network document promises ({outcome}).");
+        ArchitectureOutcome outcome = TwoPartyClient.TryCreate(architecture.Span, promised, out TwoPartyClient? client);
+        if (client is null)
+        {
+            throw new FunionException(FunionError.Damaged, $"Compute's architecture is not the one that the network document promises ({outcome}).");
+        }
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+            AtomicFile.Write(file, architecture.Span);
+        }
+        catch (Exception unwritten) when (unwritten is IOException or UnauthorizedAccessException)
+        {
+            // It is asked for again next time.
+        }
+        return client;
+    }
+
+    byte[]? Kept(string file)
+    {
+        try
+        {
+            FileInfo info = new(file);
+            return info.Exists && info.Length <= jobs.Inputs[0].Shape[0] ? File.ReadAllBytes(file) : null;
+        }
+        catch (Exception unread) when (unread is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 
     void Count(AnonymousChannel channel)

@@ -94,12 +94,12 @@ sealed class DirectAsking(AskingRequest request, NetworkDocument document, Model
 
     async Task<Tensor> AskFreeAsync(IReadOnlyList<Tensor> inputs, Action<ClientProgress> progress, CancellationToken cancellation)
     {
-        while (true)
+        for (bool wasRefused = false; ; wasRefused = true)
         {
             await using DirectLine line = await DirectLine.OpenAsync(document, Model, cancellation);
             RingTensor input = TwoPartyTensors.Encode(line.Client, inputs);
             PhaseProgress.Show(line.Channel, line.Client, Transfer, progress);
-            ClientMaterial? prepared = PreparedMaterial.Take(_folder!, line.Client, ChannelKind.Direct);
+            ClientMaterial? prepared = wasRefused ? null : PreparedMaterial.Take(_folder!, line.Client, ChannelKind.Direct);
             using ClientMaterial material = prepared ?? await PrepareAsync(line, cancellation);
             progress(new ClientProgress(PhaseProgress.Online, 0, 1));
             (ProtocolOutcome outcome, RingTensor? output) = await line.Client.RunAsync(line.Channel, material, input, cancellation);
@@ -114,8 +114,8 @@ sealed class DirectAsking(AskingRequest request, NetworkDocument document, Model
             {
                 throw line.Problem(outcome);
             }
-            // It was spent here all the same; the next one may be known.
-            request.Output.Note("the provider has prepared material of ours no more: it keeps it for a time, or begins anew");
+            // It was spent here all the same. A provider that refuses each in turn does not get all of them.
+            request.Output.Note("the provider has prepared material of ours no more, as it says: both phases now");
         }
     }
 

@@ -1,10 +1,7 @@
 using System.Collections.Concurrent;
-using Funion.Cryptography;
 using Funion.Hosting.Ingress;
 using Funion.Network;
-using Funion.Private.Direct;
 using Funion.Private.Networks;
-using Funion.Private.Protocol;
 using Funion.Private.Serving;
 using Microsoft.AspNetCore.Http;
 
@@ -15,8 +12,6 @@ sealed class DirectServer : IAsyncDisposable
 {
     /// <summary>WebSockets that a server keeps open: more than there are places for, so that who finds none is told by a problem.</summary>
     public const int MostSockets = 256;
-
-    const string Folder = "two-party";
 
     readonly CancellationTokenSource _stop = new();
     readonly ConcurrentDictionary<Task, bool> _sessions = [];
@@ -31,10 +26,7 @@ sealed class DirectServer : IAsyncDisposable
     /// <param name="limits">Null: the usual ones.</param>
     public DirectServer(IReadOnlyDictionary<string, IntegerNetwork> networks, NodeKeys keys, string? state, TimeProvider time, DirectLimits? limits = null)
     {
-        MaterialShelf shelf = state is null
-            ? new MaterialShelf(ShelfLimits.Memory, time)
-            : new MaterialShelf(ShelfLimits.Disk, time, OpenFolder(Path.Combine(state, Folder), keys));
-        _provider = new TwoPartyProvider(networks, keys, shelf, limits ?? DirectLimits.Default, time);
+        _provider = new TwoPartyProvider(networks, keys, NodeShelf.Direct(state, keys, time), limits ?? DirectLimits.Default, time);
         _route = new TwoPartyRoute(_provider.Gate.TryEnter, ServeAsync);
     }
 
@@ -76,13 +68,5 @@ sealed class DirectServer : IAsyncDisposable
         {
             // The client's connection or this process ends.
         }
-    }
-
-    /// <summary>Under a key that follows from the node's identity: whoever has that is the node.</summary>
-    static MaterialFolder OpenFolder(string path, NodeKeys keys)
-    {
-        using SecretBytes key = new(SealedStream.KeySize);
-        HkdfBlake2b.DeriveKey(keys.IdentitySeed.Span, [], "funion two-party shelf v1"u8, key.Span);
-        return new MaterialFolder(path, key.Span);
     }
 }

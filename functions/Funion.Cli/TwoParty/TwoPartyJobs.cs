@@ -5,10 +5,13 @@ using Funion.Roles;
 
 namespace Funion.Cli.TwoParty;
 
-/// <summary>Compute's two-party jobs beside its models. What clients prepared is in memory: a process that begins anew has forgotten it, and says so.</summary>
-sealed class TwoPartyJobs(IReadOnlyDictionary<string, IntegerNetwork> networks, TimeProvider time) : IDisposable
+/// <summary>Compute's two-party jobs beside its models. Sessions are in memory: a process that begins anew has forgotten those under way, and says so.</summary>
+/// <param name="networks">By the names that jobs have.</param>
+/// <param name="shelf">What clients prepared; disposed with this.</param>
+/// <param name="time">Clock.</param>
+sealed class TwoPartyJobs(IReadOnlyDictionary<string, IntegerNetwork> networks, MaterialShelf shelf, TimeProvider time) : IDisposable
 {
-    readonly AnonymousProvider _provider = new(networks, new MaterialShelf(ShelfLimits.Memory with { PartyBytes = ShelfLimits.Memory.Bytes }, time), time);
+    readonly AnonymousProvider _provider = new(networks, shelf, time);
 
     /// <summary>Runs jobs of sessions, and leaves all others to the models.</summary>
     public RunBatch Before(RunBatch models) => async (model, inputs, cancellation) => _provider.Offers(model)

@@ -14,14 +14,19 @@ public sealed class AnonymousChannel(int segmentSize, Func<ReadOnlyMemory<byte>,
 {
     const int Window = 4, Attempts = 3, MostAhead = 1 << 24;
 
+    /// <summary>Jobs that only fetch: some at all times, some for each wait, some for each full piece that came. A server that always says "later" gets no more.</summary>
+    const int IdlePolls = 32, PollsOfWait = 4, PollsOfPiece = 2;
+
     readonly Bytes32 _session = new(RandomNumberGenerator.GetBytes(Bytes32.Size));
     readonly OrderedBytes _in = new(MostAhead);
     readonly List<(Task<ReadOnlyMemory<byte>?> Answer, int Until, int Floor)> _underWay = [];
     readonly MemoryStream _out = new();
-    int _sent, _there, _acknowledged;
+    int _sent, _there, _acknowledged, _polls, _waits;
     bool _over;
 
     int Most => segmentSize - Segment.UpHeader;
+
+    int MostDown => segmentSize - Segment.DownHeader;
 
     /// <summary>Jobs so far.</summary>
     public int Jobs { get; private set; }
@@ -54,8 +59,13 @@ public sealed class AnonymousChannel(int segmentSize, Func<ReadOnlyMemory<byte>,
     /// <inheritdoc/>
     protected override async ValueTask<bool> ReadAsync(Memory<byte> bytes, CancellationToken cancellation)
     {
+        _waits++;
         while (_in.Available < bytes.Length)
         {
+            if (_polls > IdlePolls + (PollsOfWait * (long)_waits) + (PollsOfPiece * (long)(_in.Taken / MostDown)))
+            {
+                return false;
+            }
             while (_underWay.Count < Window && (_sent < _out.Length || _underWay.Count == 0 || Asked < _there))
             {
                 Send(cancellation);
@@ -81,7 +91,8 @@ public sealed class AnonymousChannel(int segmentSize, Func<ReadOnlyMemory<byte>,
         int count = (int)Math.Min(Most, _out.Length - _sent), wanted = Asked < _there ? Asked : _in.Taken;
         byte[] segment = Segment.Up(segmentSize, Segment.Piece, _session, _sent, wanted, _out.GetBuffer().AsSpan(_sent, count));
         _sent += count;
-        int until = wanted < _there ? wanted + segmentSize - Segment.DownHeader : 0;
+        _polls += count == 0 ? 1 : 0;
+        int until = wanted < _there ? wanted + MostDown : 0;
         _underWay.Add((AskAsync(segment, cancellation), until, _acknowledged));
     }
 

@@ -22,7 +22,8 @@ public sealed class AnonymousProvider : IDisposable
     /// <summary>What a model's phases may come to here; a larger one takes hours at a person's rate.</summary>
     public const long MostBytes = 4 << 20;
 
-    static readonly TimeSpan s_lifetime = TimeSpan.FromHours(1);
+    /// <summary>A session in the middle of a phase, and one that rests: its last pieces may still be asked for again, or a question follow.</summary>
+    static readonly TimeSpan s_lifetime = TimeSpan.FromHours(1), s_rest = TimeSpan.FromMinutes(10);
 
     readonly Dictionary<string, Lazy<ServerModel>> _models;
     readonly MaterialShelf _shelf;
@@ -35,7 +36,7 @@ public sealed class AnonymousProvider : IDisposable
     /// <param name="models">Networks by the names that jobs have: <see cref="TwoPartyEntry.JobsOf"/>.</param>
     /// <param name="shelf">Apart from that of the direct channel; disposed with this.</param>
     /// <param name="time">Clock.</param>
-    /// <param name="mostSessions">At a time; beyond that a random one goes, so that whoever floods displaces mostly himself.</param>
+    /// <param name="mostSessions">At a time; beyond that a random one goes, so that whoever floods displaces mostly himself: one that rests where there is any.</param>
     public AnonymousProvider(IReadOnlyDictionary<string, IntegerNetwork> models, MaterialShelf shelf, TimeProvider time, int mostSessions = 64)
     {
         ArgumentNullException.ThrowIfNull(models);
@@ -126,18 +127,18 @@ public sealed class AnonymousProvider : IDisposable
         DateTimeOffset now = _time.GetUtcNow();
         if (!_sessions.TryGetValue((model, name), out SegmentSession? session))
         {
-            foreach (var (key, old) in _sessions.Where(one => one.Value.Used < now - s_lifetime).ToArray())
+            foreach (var (key, old) in _sessions.Where(one => one.Value.Used < now - (one.Value.Rests ? s_rest : s_lifetime)).ToArray())
             {
                 await EndAsync(key, old);
             }
             if (_sessions.Count >= _mostSessions)
             {
-                var (key, displaced) = _sessions.ElementAt(RandomNumberGenerator.GetInt32(_sessions.Count));
+                KeyValuePair<(string, Bytes32), SegmentSession>[] resting = [.. _sessions.Where(one => one.Value.Rests)], some = resting.Length > 0 ? resting : [.. _sessions];
+                var (key, displaced) = some[RandomNumberGenerator.GetInt32(some.Length)];
                 await EndAsync(key, displaced);
             }
             _sessions[(model, name)] = session = new SegmentSession();
-            session.Begin(new TwoPartyServer(
-                serving, material => _shelf.TryKeep("", material), wanted => _shelf.Take(serving, wanted), () => _shelf.HasRoom("", serving.MaterialSize)));
+            session.Begin(new TwoPartyServer(serving, () => _shelf.TryReserve("", serving.MaterialSize), wanted => _shelf.Take(serving, wanted)));
         }
         session.Used = now;
         return session;

@@ -18,6 +18,7 @@ sealed class SegmentSession : MessageChannel
     TaskCompletionSource? _waiting;
     TaskCompletionSource _quiet = New();
     int _need;
+    volatile bool _betweenOffers = true;
     Task _serving = Task.CompletedTask;
 
     public SegmentSession() : base(ChannelKind.Anonymous)
@@ -30,12 +31,18 @@ sealed class SegmentSession : MessageChannel
     /// <summary>Whether the server has ended it.</summary>
     public bool IsOver => _serving.IsCompleted;
 
+    /// <summary>Whether nothing is under way: what was begun is done, and no further offer is whole.</summary>
+    public bool Rests => IsOver || _betweenOffers;
+
     /// <summary>Begins to serve.</summary>
     public void Begin(TwoPartyServer server) => _serving = Task.Run(async () =>
     {
         try
         {
-            await server.ServeAsync(this, _stop.Token);
+            while (await server.ServeOneAsync(this, _stop.Token) == ProtocolOutcome.Done)
+            {
+                _betweenOffers = true;
+            }
         }
         catch (OperationCanceledException)
         {
@@ -120,6 +127,8 @@ sealed class SegmentSession : MessageChannel
         }
         lock (_lock)
         {
+            // An offer is read in two parts, its kind first: whoever sends no more of it has begun nothing.
+            _betweenOffers &= bytes.Length < Offer.Size;
             _in.Read(bytes.Span);
         }
         return true;

@@ -5,10 +5,9 @@ namespace Funion.Private.Protocol;
 
 /// <summary>The side that has the weights: takes offers on a channel, one after the other, for as long as the client keeps to the protocol.</summary>
 /// <param name="model">Shared by all servers.</param>
-/// <param name="keep">Keeps material until it is asked for, before the client hears that it is there; false when there is no room.</param>
+/// <param name="reserve">A place for material, before anything is done for it; null when there is none. What is kept in it is there before the client hears so.</param>
 /// <param name="take">Gives the material of a session and deletes it wherever it was kept, first; null when there is none.</param>
-/// <param name="room">Whether there is room for more, asked before anything is done; null: whenever <paramref name="keep"/> says so.</param>
-public sealed class TwoPartyServer(ServerModel model, Func<ServerMaterial, bool> keep, Func<Bytes32, ServerMaterial?> take, Func<bool>? room = null)
+public sealed class TwoPartyServer(ServerModel model, Func<MaterialPlace?> reserve, Func<Bytes32, ServerMaterial?> take)
 {
     /// <summary>Serves until the client leaves (<see cref="ProtocolOutcome.Closed"/>) or does what it must not. The caller closes the channel.</summary>
     public async ValueTask<ProtocolOutcome> ServeAsync(MessageChannel channel, CancellationToken cancellation = default)
@@ -52,17 +51,24 @@ public sealed class TwoPartyServer(ServerModel model, Func<ServerMaterial, bool>
         {
             return await RefuseAsync(channel, outcome, cancellation);
         }
-        return offline ? await PrepareAsync(channel, offer, second, cancellation) : await RunAsync(channel, offer, second, cancellation);
+        return offline ? await ReserveAsync(channel, offer, second, cancellation) : await RunAsync(channel, offer, second, cancellation);
     }
 
     ProtocolOutcome Judge(Offer offer, ChannelKind channel) =>
         offer.Version != Offer.CurrentVersion ? ProtocolOutcome.WrongVersion
         : offer.Bits != model.Plan.Network.Modulus.Bits ? ProtocolOutcome.WrongParameters
         : offer.Architecture != model.Plan.Digest ? ProtocolOutcome.WrongModel
-        : offer.Channel != channel ? ProtocolOutcome.WrongChannel
-        : offer.Phase == ProtocolPhase.Offline && room?.Invoke() == false ? ProtocolOutcome.Full : ProtocolOutcome.Done;
+        : offer.Channel != channel ? ProtocolOutcome.WrongChannel : ProtocolOutcome.Done;
 
-    async ValueTask<ProtocolOutcome> PrepareAsync(MessageChannel channel, Offer offer, byte[] keys, CancellationToken cancellation)
+    async ValueTask<ProtocolOutcome> ReserveAsync(MessageChannel channel, Offer offer, byte[] keys, CancellationToken cancellation)
+    {
+        using MaterialPlace? place = reserve();
+        return place is null
+            ? await RefuseAsync(channel, ProtocolOutcome.Full, cancellation)
+            : await PrepareAsync(channel, offer, keys, place, cancellation);
+    }
+
+    async ValueTask<ProtocolOutcome> PrepareAsync(MessageChannel channel, Offer offer, byte[] keys, MaterialPlace place, CancellationToken cancellation)
     {
         using ServerPreparation preparation = new(model, channel, offer, cancellation);
         (ProtocolOutcome outcome, ServerMaterial? material) = await preparation.RunAsync(keys);
@@ -70,7 +76,7 @@ public sealed class TwoPartyServer(ServerModel model, Func<ServerMaterial, bool>
         {
             return outcome;
         }
-        if (keep(material))
+        if (place.TryKeep(material))
         {
             return await channel.SendAsync(MessageKind.Prepared, ReadOnlyMemory<byte>.Empty, cancellation);
         }

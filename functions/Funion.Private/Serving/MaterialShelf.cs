@@ -13,6 +13,7 @@ public sealed class MaterialShelf(ShelfLimits limits, TimeProvider time, Materia
 {
     readonly Lock _lock = new();
     readonly Dictionary<Bytes32, Entry> _entries = Left(folder);
+    readonly HashSet<Making> _making = [];
 
     /// <summary>Sessions that are kept.</summary>
     public int Count
@@ -26,41 +27,19 @@ public sealed class MaterialShelf(ShelfLimits limits, TimeProvider time, Materia
         }
     }
 
-    /// <summary>Whether a party may leave so many bytes more.</summary>
-    public bool HasRoom(string party, long size)
+    /// <summary>A place for so many bytes of a party, held while they are made; null when there is none.</summary>
+    public MaterialPlace? TryReserve(string party, long size)
     {
         lock (_lock)
         {
             Sweep();
-            return FitsWithin(party, size);
-        }
-    }
-
-    /// <summary>Keeps material; false when there is no room: it is the caller's still.</summary>
-    public bool TryKeep(string party, ServerMaterial material)
-    {
-        ArgumentNullException.ThrowIfNull(material);
-        long size = material.Size;
-        Bytes32 session = material.Session;
-        lock (_lock)
-        {
-            Sweep();
-            // It counts from now on, and can be taken once it is all there.
-            if (!FitsWithin(party, size) || !_entries.TryAdd(session, new Entry(party, size, time.GetUtcNow(), folder is null ? material : null) { IsBusy = folder is not null }))
+            if (!FitsWithin(party, size) || !MayMake(party, size))
             {
-                return false;
+                return null;
             }
-        }
-        try
-        {
-            folder?.Keep(material);
-            Settle(session, stays: true);
-            return true;
-        }
-        catch (Exception full) when (full is IOException or UnauthorizedAccessException)
-        {
-            Settle(session, stays: false);
-            return false;
+            Making making = new(party, size);
+            _making.Add(making);
+            return new MaterialPlace(material => TryKeep(making, material), () => Leave(making));
         }
     }
 
@@ -117,15 +96,58 @@ public sealed class MaterialShelf(ShelfLimits limits, TimeProvider time, Materia
         return left;
     }
 
+    bool TryKeep(Making place, ServerMaterial material)
+    {
+        ArgumentNullException.ThrowIfNull(material);
+        long size = material.Size;
+        Bytes32 session = material.Session;
+        lock (_lock)
+        {
+            _making.Remove(place);
+            // It counts from now on, and can be taken once it is all there.
+            if (!FitsWithin(place.Party, size)
+                || !_entries.TryAdd(session, new Entry(place.Party, size, time.GetUtcNow(), folder is null ? material : null) { IsBusy = folder is not null }))
+            {
+                return false;
+            }
+        }
+        try
+        {
+            folder?.Keep(material);
+            Settle(session, stays: true);
+            return true;
+        }
+        catch (Exception full) when (full is IOException or UnauthorizedAccessException)
+        {
+            Settle(session, stays: false);
+            return false;
+        }
+    }
+
+    void Leave(Making place)
+    {
+        lock (_lock)
+        {
+            _making.Remove(place);
+        }
+    }
+
     bool FitsWithin(string party, long size)
     {
         long all = size, own = size;
-        foreach (Entry entry in _entries.Values)
+        foreach ((string whose, long bytes) in _entries.Values.Select(entry => (entry.Party, entry.Size)).Concat(_making.Select(making => (making.Party, making.Size))))
         {
-            all += entry.Size;
-            own += entry.Party == party ? entry.Size : 0;
+            all += bytes;
+            own += whose == party ? bytes : 0;
         }
         return all <= limits.Bytes && own <= limits.PartyBytes;
+    }
+
+    /// <summary>One at a time always: what fits on the shelf can be made.</summary>
+    bool MayMake(string party, long size)
+    {
+        long all = _making.Sum(making => making.Size), own = _making.Where(making => making.Party == party).Sum(making => making.Size);
+        return (all == 0 || all + size <= limits.MakingBytes) && (own == 0 || own + size <= limits.PartyMakingBytes);
     }
 
     void Sweep()
@@ -155,6 +177,14 @@ public sealed class MaterialShelf(ShelfLimits limits, TimeProvider time, Materia
                 _entries.Remove(session);
             }
         }
+    }
+
+    /// <summary>A place that is held: by reference, since one party may hold several of one size.</summary>
+    sealed class Making(string party, long size)
+    {
+        public string Party => party;
+
+        public long Size => size;
     }
 
     sealed record Entry(string Party, long Size, DateTimeOffset Kept, ServerMaterial? Material)

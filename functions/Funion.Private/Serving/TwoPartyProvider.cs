@@ -75,8 +75,7 @@ public sealed class TwoPartyProvider : IDisposable
 
     async Task<ProtocolOutcome> ServeAsync(StreamChannel channel, ServerModel model, string party, CancellationToken cancellation)
     {
-        TwoPartyServer server = new(
-            model, material => _shelf.TryKeep(party, material), session => _shelf.Take(model, session), () => _shelf.HasRoom(party, model.MaterialSize));
+        TwoPartyServer server = new(model, () => _shelf.TryReserve(party, model.MaterialSize), session => _shelf.Take(model, session));
         TimeSpan longest = _limits.Grace + TimeSpan.FromSeconds((double)model.PhaseBytes / _limits.BytesPerSecond);
         ProtocolOutcome outcome = ProtocolOutcome.Done;
         while (outcome == ProtocolOutcome.Done)

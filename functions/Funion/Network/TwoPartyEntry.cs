@@ -13,5 +13,14 @@ public sealed record TwoPartyEntry(byte[] Architecture)
     /// The entry whose jobs carry a model's sessions through the mixnet, where the network has one: an entry like any model's, with sizes, buckets and dummies of
     /// its own, whose input and output are pieces of a session.
     /// </summary>
-    public static string JobsOf(string model) => model + "/two-party";
+    public static string JobsOf(string model) => model + Jobs;
+
+    /// <summary>Whether an entry carries another model's sessions: nobody asks it by its name.</summary>
+    public static bool IsJobs(string model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return model.EndsWith(Jobs, StringComparison.Ordinal);
+    }
+
+    const string Jobs = "/two-party";
 }

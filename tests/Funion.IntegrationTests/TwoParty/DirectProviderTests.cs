@@ -2,11 +2,13 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.WebSockets;
 using System.Text.Json.Nodes;
+using Funion.Cli.Asking;
 using Funion.Cli.Commands;
 using Funion.Cli.Console;
 using Funion.Cli.TwoParty;
 using Funion.Client;
 using Funion.Hosting.Ingress;
+using Funion.Inference;
 using Funion.Models.Digits;
 using Funion.Models.Inputs;
 using Funion.Network;
@@ -68,6 +70,24 @@ public sealed class DirectProviderTests(MemoryNetworkFixture network)
         (int code, JsonNode answer) = await RunAsync(Infer(file));
         Assert.True(code == 0, answer.ToJsonString());
         AssertAnswer(answer);
+        Assert.Equal(kept - 1, Kept());
+    }
+
+    [Fact]
+    public async Task A_provider_that_knows_no_material_hears_of_one()
+    {
+        (int code, JsonNode prepared) = await RunAsync("prepare", DigitModel.Name, "--count", "2", "--channel", "direct", "--network", network.Document);
+        Assert.True(code == 0, prepared.ToJsonString());
+        int kept = Kept();
+        using NodeKeys keys = NodeKeys.Generate(NodeRole.Compute, 0, 0, Document.Epoch, 2);
+        await using StandInProvider provider = await StandInProvider.StartAsync(keys, s_digits, DirectLimits.Default);
+        NetworkDocument document = At(provider.Address, keys.Describe());
+        AskingRequest request = new() { Output = new Output(TextWriter.Null, TextWriter.Null, json: true), Model = DigitModel.Name };
+        await using DirectAsking asking = new(request, document, document.Models[0]);
+        await asking.OpenAsync(TimeSpan.Zero, default);
+        Tensor picture = PictureInput.TryFit(Png.TryRead(DigitModel.SamplePicture(), out _)!, Model.Inputs[0], out _)!;
+        InferenceAnswer answer = await asking.AskAsync([picture], _ => { }, default);
+        Assert.Equal(s_digits.Run(picture.ToFloats()), answer.Tensors![0].ToFloats());
         Assert.Equal(kept - 1, Kept());
     }
 

@@ -161,6 +161,59 @@ public sealed class AnonymousSessionTests : IDisposable
     }
 
     [Fact]
+    public async Task Who_only_begins_sessions_displaces_none_that_is_under_way_and_those_that_rest_go_first()
+    {
+        using AnonymousProvider provider = NewProvider(mostSessions: 3);
+        int flooded = 0;
+        await using AnonymousChannel channel = new(Size, async (segment, _) =>
+        {
+            IReadOnlyList<byte[]> answers = await provider.RunAsync(Model, [Encoded(segment.ToArray())]);
+            // From the first piece on an offer is there.
+            for (int i = 0; i < 4; i++)
+            {
+                byte[] name = new byte[Bytes32.Size];
+                BitConverter.TryWriteBytes(name, ++flooded);
+                await provider.RunAsync(Model, [Encoded(Segment.Up(Size, Segment.Piece, new Bytes32(name), 0, 0, [1]))]);
+            }
+            return InferenceAnswer.TryParse(answers[0])!.Tensors![0].Data;
+        });
+        Assert.Equal(ProtocolOutcome.Done, (await _client.PrepareAsync(channel, TransferKind.SoftSpoken)).Outcome);
+        Assert.True(flooded > 20, $"{flooded} sessions");
+    }
+
+    [Fact]
+    public async Task What_rests_goes_after_minutes_and_what_is_under_way_after_an_hour()
+    {
+        using AnonymousProvider provider = NewProvider();
+        await using AnonymousChannel whole = Channel(provider, most: int.MaxValue), half = Channel(provider, most: 8);
+        Assert.Equal(ProtocolOutcome.Done, (await _client.PrepareAsync(whole, TransferKind.SoftSpoken)).Outcome);
+        Assert.Equal(ProtocolOutcome.Closed, (await _client.PrepareAsync(half, TransferKind.SoftSpoken)).Outcome);
+        Assert.Equal(2, provider.Sessions);
+        _time.Advance(TimeSpan.FromMinutes(11));
+        await provider.RunAsync(Model, [Encoded(Segment.Up(Size, Segment.Piece, default, 0, 0, [1]))]);
+        Assert.Equal(2, provider.Sessions);
+        _time.Advance(TimeSpan.FromMinutes(61));
+        await provider.RunAsync(Model, [Encoded(Segment.Up(Size, Segment.Piece, new Bytes32([1, .. new byte[31]]), 0, 0, [1]))]);
+        Assert.Equal(1, provider.Sessions);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task A_server_that_always_says_later_gets_no_endless_row_of_jobs(int bytesOfAnswer)
+    {
+        await using AnonymousChannel channel = new(Size, async (segment, _) =>
+        {
+            Assert.True(Segment.TryReadDown(await AskAsync(segment), out var down));
+            // All of the client's is taken; of the server's comes nothing, or a byte at a time.
+            ReadOnlyMemory<byte> some = down.Bytes[..Math.Min(bytesOfAnswer, down.Bytes.Length)];
+            return Segment.Down(Size, Segment.Open, down.Taken, down.Offset + some.Length, down.Offset, some.Span);
+        });
+        Assert.Equal(ProtocolOutcome.Closed, (await _client.PrepareAsync(channel, TransferKind.SoftSpoken)).Outcome);
+        Assert.InRange(channel.Jobs, 30, 120);
+    }
+
+    [Fact]
     public void Pieces_in_any_order_some_of_them_twice_are_the_stream()
     {
         Random random = new(7);
@@ -200,7 +253,15 @@ public sealed class AnonymousSessionTests : IDisposable
     public void Dispose() => _provider.Dispose();
 
     AnonymousProvider NewProvider(int mostSessions = 64) => new(
-        new Dictionary<string, IntegerNetwork> { [Model] = s_network }, new MaterialShelf(ShelfLimits.Memory, _time), _time, mostSessions);
+        new Dictionary<string, IntegerNetwork> { [Model] = s_network }, new MaterialShelf(ShelfLimits.Memory.Nameless, _time), _time, mostSessions);
+
+    static AnonymousChannel Channel(AnonymousProvider provider, int most)
+    {
+        int asked = 0;
+        return new(Size, async (segment, _) => ++asked > most
+            ? default(ReadOnlyMemory<byte>?)
+            : InferenceAnswer.TryParse((await provider.RunAsync(Model, [Encoded(segment.ToArray())]))[0])!.Tensors![0].Data);
+    }
 
     static byte[] Encoded(byte[] segment) =>
         TensorCodec.Encode([Tensor.TryCreate(AnonymousProvider.TensorName, Datatype.UInt8, [segment.Length], segment)!]);

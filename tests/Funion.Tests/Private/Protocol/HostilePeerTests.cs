@@ -198,7 +198,7 @@ public sealed class HostilePeerTests
     [Fact]
     public async Task Without_room_the_server_keeps_nothing()
     {
-        TwoPartyServer full = new(s_parties.Model, _ => false, _ => null);
+        TwoPartyServer full = new(s_parties.Model, () => new MaterialPlace(_ => false, () => { }), _ => null);
         (MemoryChannel here, MemoryChannel there) = MemoryChannel.Pair();
         Task<ProtocolOutcome> serving = Task.Run(async () =>
         {

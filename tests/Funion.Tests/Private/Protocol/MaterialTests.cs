@@ -27,7 +27,7 @@ public sealed class MaterialTests : IDisposable
         Assert.Equal((session, session), (Assert.Single(mine.Sessions), Assert.Single(theirs.Sessions)));
         Assert.Equal(MaterialOutcome.Taken, mine.TryTake(s_parties.Client, session, ChannelKind.Direct, out ClientMaterial? material));
         Assert.Empty(mine.Sessions);
-        TwoPartyServer server = new(s_parties.Model, _ => false, id => theirs.TryTake(s_parties.Model, id, out ServerMaterial? found) == MaterialOutcome.Taken ? found : null);
+        TwoPartyServer server = new(s_parties.Model, () => null, id => theirs.TryTake(s_parties.Model, id, out ServerMaterial? found) == MaterialOutcome.Taken ? found : null);
         (ProtocolOutcome outcome, RingTensor? output) = await RunAsync(server, material!);
         Assert.Equal(ProtocolOutcome.Done, outcome);
         Assert.Equal(s_parties.Network.Run(_input).ToSigned(), output!.ToSigned());

@@ -17,7 +17,7 @@ sealed class TwoParties
         Model = new ServerModel(network);
         Client = new TwoPartyClient(network.WithoutWeights());
         Server = new TwoPartyServer(
-            Model, material => _kept.TryAdd(material.Session, material), session => _kept.TryRemove(session, out ServerMaterial? kept) ? kept : null);
+            Model, () => new MaterialPlace(material => _kept.TryAdd(material.Session, material), () => { }), session => _kept.TryRemove(session, out ServerMaterial? kept) ? kept : null);
     }
 
     public static float[][] Samples { get; } = [.. Enumerable.Range(0, 30).Select(i => DigitTrainer.HeldOutPicture(i % 10, 900 + i))];

@@ -55,7 +55,7 @@ public sealed class ProviderTests : IDisposable
     [Fact]
     public async Task Who_prepares_more_than_its_share_is_refused_before_anything_is_done_and_another_is_not()
     {
-        using TwoPartyProvider provider = Provider(new ShelfLimits(3 * s_size, 2 * s_size, TimeSpan.FromDays(1)));
+        using TwoPartyProvider provider = Provider(ShelfLimits.Memory with { Bytes = 3 * s_size, PartyBytes = 2 * s_size });
         (TwoPartyClient client, StreamChannel greedy, Task<ProtocolOutcome> serving) = await OpenAsync(provider, "greedy");
         for (int i = 0; i < 2; i++)
         {
@@ -69,6 +69,58 @@ public sealed class ProviderTests : IDisposable
         _time.Advance(TimeSpan.FromDays(2));
         (_, StreamChannel later, _) = await OpenAsync(provider, "greedy");
         Assert.Equal(ProtocolOutcome.Done, (await client.PrepareAsync(later, TransferKind.SoftSpoken)).Outcome);
+    }
+
+    [Fact]
+    public async Task What_is_being_prepared_counts_until_it_is_kept_or_given_up()
+    {
+        using TwoPartyProvider provider = Provider(ShelfLimits.Memory with { Bytes = 2 * s_size });
+        (TwoPartyClient client, StreamChannel slow, Task<ProtocolOutcome> waiting) = await OpenAsync(provider, "slow");
+        TaskCompletionSource begun = new(TaskCreationOptions.RunContinuationsAsynchronously), go = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        slow.Moved = _ =>
+        {
+            // The server has answered once: it holds a place by then.
+            if (slow.Traffic(ProtocolPhase.Offline).Received > 0)
+            {
+                begun.TrySetResult();
+                go.Task.Wait();
+            }
+        };
+        using CancellationTokenSource leave = new();
+        Task preparing = Task.Run(async () => await client.PrepareAsync(slow, TransferKind.SoftSpoken, leave.Token));
+        await begun.Task;
+        (_, StreamChannel second, _) = await OpenAsync(provider, "second");
+        Assert.Equal(ProtocolOutcome.Done, (await client.PrepareAsync(second, TransferKind.SoftSpoken)).Outcome);
+        (_, StreamChannel third, _) = await OpenAsync(provider, "third");
+        Assert.Equal(ProtocolOutcome.Full, (await client.PrepareAsync(third, TransferKind.SoftSpoken)).Outcome);
+        // Who leaves in the middle leaves the place.
+        await leave.CancelAsync();
+        go.SetResult();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => preparing);
+        await slow.DisposeAsync();
+        await waiting;
+        (_, StreamChannel fourth, _) = await OpenAsync(provider, "fourth");
+        Assert.Equal(ProtocolOutcome.Done, (await client.PrepareAsync(fourth, TransferKind.SoftSpoken)).Outcome);
+    }
+
+    [Fact]
+    public void One_material_is_made_whatever_its_size_and_others_beside_it_within_the_limits()
+    {
+        using MaterialShelf shelf = new(new ShelfLimits(100, 100, MakingBytes: 10, PartyMakingBytes: 6, TimeSpan.FromDays(1)), _time);
+        using (MaterialPlace? large = shelf.TryReserve("a", 20))
+        {
+            Assert.NotNull(large);
+            Assert.Null(shelf.TryReserve("b", 1));
+        }
+        using MaterialPlace? first = shelf.TryReserve("a", 4);
+        Assert.NotNull(first);
+        Assert.Null(shelf.TryReserve("a", 3));
+        using MaterialPlace? other = shelf.TryReserve("b", 6);
+        Assert.NotNull(other);
+        Assert.Null(shelf.TryReserve("c", 1));
+        first.Dispose();
+        first.Dispose();
+        Assert.NotNull(shelf.TryReserve("c", 4));
     }
 
     [Fact]
