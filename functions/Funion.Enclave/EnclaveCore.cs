@@ -16,8 +16,10 @@ namespace Funion.Enclave;
 /// <param name="keep">Gives sealed state, and that of a query, to the cloud; false when it does not keep it.</param>
 sealed class EnclaveCore(Platform platform, Bytes32 code, Func<byte[], byte[], bool> keep) : IDisposable
 {
-    const int NonceSize = AesGcmSiv.NonceSize;
+    /// <summary>How often one step of a query is gone on from after a restart: each time its values are encrypted once more.</summary>
+    public const int MaxResumes = 8;
 
+    readonly StateSeal _seal = new(platform, code);
     readonly Dictionary<Bytes32, QueryRecord> _running = [];
     EnclaveState? _state;
 
@@ -65,7 +67,7 @@ sealed class EnclaveCore(Platform platform, Bytes32 code, Func<byte[], byte[], b
             _state = EnclaveState.Create();
             return Done();
         }
-        if (sealedState.IsEmpty || Hash(sealedState) != newest || Unseal(StateLabel, sealedState) is not { } bytes)
+        if (sealedState.IsEmpty || StateSeal.Hash(sealedState) != newest || _seal.Open(StateLabel, sealedState) is not { } bytes)
         {
             return Refuse(EnclaveRefusal.WrongState);
         }
@@ -184,9 +186,9 @@ sealed class EnclaveCore(Platform platform, Bytes32 code, Func<byte[], byte[], b
         {
             return Refuse(EnclaveRefusal.CannotOpen);
         }
-        if (newest > state.Counter)
+        if (newest > state.Counter || state.Asked.Check(query, newest) is not EnclaveRefusal.None)
         {
-            return Refuse(EnclaveRefusal.RolledBack);
+            return Refuse(newest > state.Counter ? EnclaveRefusal.RolledBack : state.Asked.Check(query, newest));
         }
         bool sealable = (record.Policy.Recipients.Count == 0 || record.Policy.Recipients.Contains(recipient)) && IsKey(recipient);
         EnclaveRefusal admitted = sealable ? record.Admit(user, number) : EnclaveRefusal.NotAllowed;
@@ -194,6 +196,7 @@ sealed class EnclaveCore(Platform platform, Bytes32 code, Func<byte[], byte[], b
         {
             return Refuse(admitted);
         }
+        state.Asked.Add(query, state.Counter);
         RingTensor?[] values = new RingTensor?[model.Network.Layers.Count + 1];
         values[0] = new RingTensor(model.Network.Modulus, model.Network.Input);
         input.Elements.CopyTo(values[0]!.Elements);
@@ -217,8 +220,8 @@ sealed class EnclaveCore(Platform platform, Bytes32 code, Func<byte[], byte[], b
 
     (EnclaveMessage, byte[]) Resume(EnclaveState state, ReadOnlySpan<byte> sealedQuery)
     {
-        Bytes32 hash = Hash(sealedQuery);
-        if (!state.Queries.ContainsValue(hash) || Unseal(QueryLabel, sealedQuery) is not { } bytes)
+        Bytes32 hash = StateSeal.Hash(sealedQuery);
+        if (!state.Queries.Values.Any(query => query.State == hash) || _seal.Open(QueryLabel, sealedQuery) is not { } bytes)
         {
             return Refuse(EnclaveRefusal.WrongState);
         }
@@ -229,11 +232,23 @@ sealed class EnclaveCore(Platform platform, Bytes32 code, Func<byte[], byte[], b
         {
             return Refuse(EnclaveRefusal.UnknownModel);
         }
+        byte resumes = state.Queries[record.Name].Resumes;
+        // A result was sealed once and is sent again as it is; values are encrypted anew, which is counted before it is done.
+        if (record.Run is not null && resumes >= MaxResumes)
+        {
+            record.Dispose();
+            return Refuse(EnclaveRefusal.ResumedTooOften);
+        }
         if (_running.Remove(record.Name, out QueryRecord? before))
         {
             before.Dispose();
         }
         _running[record.Name] = record;
+        if (record.Run is not null)
+        {
+            state.Queries[record.Name] = (hash, (byte)(resumes + 1));
+            Save(state, []);
+        }
         return Reply(record);
     }
 
@@ -258,9 +273,8 @@ sealed class EnclaveCore(Platform platform, Bytes32 code, Func<byte[], byte[], b
             record = record with { Run = null, Result = result };
         }
         _running[record.Name] = record;
-        byte[] bytes = record.ToBytes(model.Network.Modulus), sealedQuery = Seal(QueryLabel, bytes);
-        CryptographicOperations.ZeroMemory(bytes);
-        state.Queries[record.Name] = Hash(sealedQuery);
+        byte[] sealedQuery = _seal.Seal(QueryLabel, record.ToBytes(model.Network.Modulus));
+        state.Queries[record.Name] = (StateSeal.Hash(sealedQuery), 0);
         Save(state, sealedQuery);
         return Reply(record);
     }
@@ -299,13 +313,12 @@ sealed class EnclaveCore(Platform platform, Bytes32 code, Func<byte[], byte[], b
     void Save(EnclaveState state, byte[] sealedQuery)
     {
         state.Counter++;
-        byte[] bytes = state.ToBytes(), sealedState = Seal(StateLabel, bytes);
-        CryptographicOperations.ZeroMemory(bytes);
+        byte[] sealedState = _seal.Seal(StateLabel, state.ToBytes());
         if (!keep(sealedState, sealedQuery))
         {
             throw new IOException("The cloud keeps no state.");
         }
-        platform.WriteCell(state.Counter, Hash(sealedState));
+        platform.WriteCell(state.Counter, StateSeal.Hash(sealedState));
     }
 
     EnclaveIdentity Identity(EnclaveState state, Bytes32 policy, Bytes32 modelKey, Bytes32 nonce) =>
@@ -326,39 +339,6 @@ sealed class EnclaveCore(Platform platform, Bytes32 code, Func<byte[], byte[], b
     {
         Span<byte> ciphertext = stackalloc byte[X25519.Size], secret = stackalloc byte[Kem.SharedSecretSize];
         return Kem.X25519.Encapsulate(recipient.AsSpan(), [], ciphertext, secret);
-    }
-
-    byte[] Seal(ReadOnlySpan<byte> label, ReadOnlySpan<byte> plain)
-    {
-        Span<byte> key = stackalloc byte[AesGcmSiv.KeySize];
-        platform.SealingKey(code, key);
-        byte[] message = new byte[NonceSize + plain.Length + AesGcmSiv.TagSize];
-        // Random, under a cipher that a nonce drawn twice does not break.
-        RandomNumberGenerator.Fill(message.AsSpan(0, NonceSize));
-        AesGcmSiv.Encrypt(key, message.AsSpan(0, NonceSize), label, plain, message.AsSpan(NonceSize));
-        CryptographicOperations.ZeroMemory(key);
-        return message;
-    }
-
-    byte[]? Unseal(ReadOnlySpan<byte> label, ReadOnlySpan<byte> message)
-    {
-        if (message.Length < NonceSize + AesGcmSiv.TagSize)
-        {
-            return null;
-        }
-        Span<byte> key = stackalloc byte[AesGcmSiv.KeySize];
-        platform.SealingKey(code, key);
-        byte[] plain = GC.AllocateArray<byte>(message.Length - NonceSize - AesGcmSiv.TagSize, pinned: true);
-        bool opened = AesGcmSiv.Decrypt(key, message[..NonceSize], label, message[NonceSize..], plain);
-        CryptographicOperations.ZeroMemory(key);
-        return opened ? plain : null;
-    }
-
-    static Bytes32 Hash(ReadOnlySpan<byte> sealedBytes)
-    {
-        Span<byte> hash = stackalloc byte[Bytes32.Size];
-        Blake2b.Hash256(sealedBytes, hash);
-        return new Bytes32(hash);
     }
 
     static (EnclaveMessage, byte[]) Done() => (EnclaveMessage.Ok, []);

@@ -13,7 +13,7 @@ sealed class EnclaveState : IDisposable
     /// <summary>Most models, queries under way, and askers that are remembered for one model.</summary>
     public const int MaxModels = 64, MaxQueries = 1_024, MaxUsers = 4_096;
 
-    const byte Version = 1;
+    const byte Version = 2;
 
     EnclaveState()
     {
@@ -36,8 +36,11 @@ sealed class EnclaveState : IDisposable
 
     public Dictionary<Bytes32, ModelRecord> Models { get; } = [];
 
-    /// <summary>The hash of the sealed state of each query under way.</summary>
-    public Dictionary<Bytes32, Bytes32> Queries { get; } = [];
+    /// <summary>The hash of the sealed state of each query under way, and how often this state was gone on from after a restart.</summary>
+    public Dictionary<Bytes32, (Bytes32 State, byte Resumes)> Queries { get; } = [];
+
+    /// <summary>Questions that were taken.</summary>
+    public AskedQuestions Asked { get; private set; } = new();
 
     /// <summary>The state of a first start.</summary>
     public static EnclaveState Create()
@@ -64,11 +67,13 @@ sealed class EnclaveState : IDisposable
             model.Write(writer);
         }
         writer.Write((ushort)Queries.Count);
-        foreach ((Bytes32 query, Bytes32 hash) in Queries)
+        foreach ((Bytes32 query, (Bytes32 hash, byte resumes)) in Queries)
         {
             writer.Write(query.AsSpan());
             writer.Write(hash.AsSpan());
+            writer.Write(resumes);
         }
+        Asked.Write(writer);
         byte[] written = bytes.ToArray();
         CryptographicOperations.ZeroMemory(bytes.GetBuffer());
         return written;
@@ -91,7 +96,15 @@ sealed class EnclaveState : IDisposable
         int queries = reader.UInt16();
         for (int i = 0; i < queries && sound; i++)
         {
-            sound = state.Queries.TryAdd(reader.Bytes32(), reader.Bytes32());
+            sound = state.Queries.TryAdd(reader.Bytes32(), (reader.Bytes32(), reader.Byte()));
+        }
+        if (sound && AskedQuestions.TryRead(ref reader) is { } asked)
+        {
+            state.Asked = asked;
+        }
+        else
+        {
+            sound = false;
         }
         if (!sound || !reader.IsAtEnd)
         {

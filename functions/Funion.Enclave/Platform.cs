@@ -23,9 +23,8 @@ sealed class Platform : IDisposable
     /// <summary>Opens the file, or makes it.</summary>
     public Platform(string path)
     {
-        bool fresh = !File.Exists(path);
         _file = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        if (fresh)
+        if (RandomAccess.GetLength(_file) == 0)
         {
             if (!OperatingSystem.IsWindows())
             {
@@ -34,6 +33,7 @@ sealed class Platform : IDisposable
             byte[] cell = new byte[Size];
             RandomNumberGenerator.Fill(cell.AsSpan(0, RootSize));
             RandomAccess.Write(_file, cell, 0);
+            RandomAccess.FlushToDisk(_file);
             CryptographicOperations.ZeroMemory(cell);
         }
         if (RandomAccess.Read(_file, _root.Span, 0) != RootSize)
@@ -61,6 +61,7 @@ sealed class Platform : IDisposable
         BinaryPrimitives.WriteUInt64LittleEndian(cell, counter);
         state.AsSpan().CopyTo(cell[8..]);
         RandomAccess.Write(_file, cell, RootSize);
+        RandomAccess.FlushToDisk(_file);
     }
 
     /// <summary>Evidence for an identity.</summary>

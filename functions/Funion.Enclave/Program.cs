@@ -20,9 +20,19 @@ using Platform platform = new(path);
 using EnclavePipe pipe = new(Console.OpenStandardInput(), Console.OpenStandardOutput());
 // Loads and compiles everything there is, and shows that it works, while files can still be opened.
 SelfTest.Run();
-if (!Seccomp.TryLock())
+LockOutcome locked = Seccomp.Lock();
+if (locked is LockOutcome.Refused or LockOutcome.UnknownProcessor)
 {
-    Console.Error.WriteLine("funion: this platform has no seccomp: the enclave could still open files and sockets.");
+    Console.Error.WriteLine($"funion: the enclave does not start, for it cannot be locked up: {locked}.");
+    if (pipe.TryRead(out _, out _))
+    {
+        pipe.Write(EnclaveMessage.Refused, [(byte)EnclaveRefusal.NotLocked]);
+    }
+    return 3;
+}
+if (locked == LockOutcome.NoSuchThing)
+{
+    Console.Error.WriteLine("funion: WARNING: THIS PLATFORM HAS NO SECCOMP: THE ENCLAVE CAN STILL OPEN FILES AND SOCKETS.");
 }
 using EnclaveCore core = new(platform, code, (state, query) =>
 {

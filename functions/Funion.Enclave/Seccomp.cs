@@ -20,20 +20,23 @@ static partial class Seccomp
     /// <summary>By number: read write close fstat poll lseek mmap mprotect munmap brk rt_sigaction rt_sigprocmask rt_sigreturn pread64 pwrite64 readv writev
     /// sched_yield mremap mincore madvise nanosleep getpid exit getrusage tgkill gettid futex sched_setaffinity sched_getaffinity sigaltstack mlock munlock
     /// set_tid_address restart_syscall clock_gettime clock_getres clock_nanosleep exit_group ppoll set_robust_list get_mempolicy mbind getcpu getrandom membarrier rseq sysinfo
-    /// arch_prctl sched_getparam sched_getscheduler fcntl.</summary>
+    /// arch_prctl sched_getparam sched_getscheduler fcntl fsync.</summary>
     static readonly int[] s_allowed =
     [
         0, 1, 3, 5, 7, 8, 9, 10, 11, 12, 13, 14, 15, 17, 18, 19, 20, 24, 25, 27, 28, 35, 39, 60, 98, 234, 186, 202, 203, 204, 131, 149, 150, 218, 219,
-        228, 229, 230, 231, 271, 273, 239, 237, 309, 318, 324, 334, 99, 158, 143, 145, 72,
+        228, 229, 230, 231, 271, 273, 239, 237, 309, 318, 324, 334, 99, 158, 143, 145, 72, 74,
     ];
 
-    /// <summary>Locks this process up; false where the platform has no such thing.</summary>
-    public static bool TryLock()
+    /// <summary>Locks this process up.</summary>
+    public static LockOutcome Lock() =>
+        Decide(OperatingSystem.IsLinux(), RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.X64, TryApply);
+
+    /// <summary>Where there is Linux there is a lock or no enclave: a kernel that refuses it, and a processor whose calls are not known here, are no reason to go on without.</summary>
+    public static LockOutcome Decide(bool isLinux, bool isKnown, Func<bool> apply) =>
+        !isLinux ? LockOutcome.NoSuchThing : !isKnown ? LockOutcome.UnknownProcessor : apply() ? LockOutcome.Locked : LockOutcome.Refused;
+
+    static bool TryApply()
     {
-        if (!OperatingSystem.IsLinux() || RuntimeInformation.ProcessArchitecture != System.Runtime.InteropServices.Architecture.X64)
-        {
-            return false;
-        }
         List<Instruction> program =
         [
             new(Load, 0, 0, 4), new(JumpIfEqual, 1, 0, Architecture), new(Return, 0, 0, Kill),

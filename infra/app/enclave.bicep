@@ -16,6 +16,9 @@ param hostData string
 @description('Launch measurement of the utility VM, in hex: what clients pin beside the host data.')
 param measurement string
 
+@description('Least security versions of the processor\'s firmware: bootloader, tee, snpfw, microcode. What clients pin, too.')
+param firmware object
+
 @description('Resource id of the group\'s user-assigned identity.')
 param identityId string
 
@@ -51,6 +54,11 @@ resource vault 'Microsoft.KeyVault/vaults@2024-11-01' existing = {
   name: vaultName
 }
 
+// Vaults compare with equals only: the least version of each part and the next fifteen.
+var versions = [for part in ['bootloader', 'tee', 'snpfw', 'microcode']: {
+  anyOf: map(range(firmware[part], 16), version => { claim: 'x-ms-sevsnpvm-${part}-svn', equals: version })
+}]
+
 // The sealing root. The claims are those that clients verify: no enclave gets the key that a client would not trust.
 resource root 'Microsoft.KeyVault/vaults/keys@2024-11-01' = {
   parent: vault
@@ -71,13 +79,13 @@ resource root 'Microsoft.KeyVault/vaults/keys@2024-11-01' = {
         anyOf: [
           {
             authority: attestation.properties.attestUri
-            allOf: [
+            allOf: concat([
               { claim: 'x-ms-attestation-type', equals: 'sevsnpvm' }
               { claim: 'x-ms-sevsnpvm-is-debuggable', equals: 'false' }
               { claim: 'x-ms-compliance-status', equals: 'azure-compliant-uvm' }
               { claim: 'x-ms-sevsnpvm-launchmeasurement', equals: measurement }
               { claim: 'x-ms-sevsnpvm-hostdata', equals: hostData }
-            ]
+            ], versions)
           }
         ]
       }))

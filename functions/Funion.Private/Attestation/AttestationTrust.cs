@@ -14,7 +14,7 @@ namespace Funion.Private.Attestation;
 /// <param name="Keys">Its signing keys by their id.</param>
 /// <param name="Measurements">Launch measurements of the utility VM, 48 bytes in hex.</param>
 /// <param name="HostData">SHA-256 of the container group's policy, in hex: this names image and command line.</param>
-/// <param name="Firmware">Least security versions, by name.</param>
+/// <param name="Firmware">Least security versions, by name: of bootloader, tee, snpfw and microcode, and of the guest if one likes.</param>
 /// <param name="MaxAge">Of evidence.</param>
 public sealed record AttestationTrust(
     string Issuer, IReadOnlyDictionary<string, RSAParameters> Keys, IReadOnlyList<string> Measurements, IReadOnlyList<string> HostData,
@@ -25,7 +25,13 @@ public sealed record AttestationTrust(
 
     const int LeastKeyBytes = 256;
 
-    static readonly string[] s_firmware = ["bootloader", "tee", "snpfw", "microcode", "guest"];
+    /// <summary>What a processor's security version consists of. All of them have to be named: what is not is open.</summary>
+    static readonly string[] s_demanded = ["bootloader", "tee", "snpfw", "microcode"];
+
+    static readonly string[] s_firmware = [.. s_demanded, "guest"];
+
+    /// <summary>The claim of a token that says the security version of a part.</summary>
+    internal static string ClaimOf(string part) => part == "guest" ? "x-ms-sevsnpvm-guestsvn" : $"x-ms-sevsnpvm-{part}-svn";
 
     /// <summary>Reads a file; null when it is none, or leaves anything open: an empty list allows nothing.</summary>
     public static AttestationTrust? TryParse(ReadOnlySpan<byte> json)
@@ -55,7 +61,7 @@ public sealed record AttestationTrust(
                 }
                 firmware[version.Name] = (int)least;
             }
-            return new AttestationTrust(issuer, keys, measurements, hostData, firmware, TimeSpan.FromSeconds(age));
+            return !s_demanded.All(firmware.ContainsKey) ? null : new AttestationTrust(issuer, keys, measurements, hostData, firmware, TimeSpan.FromSeconds(age));
         }
         catch (Exception wrong) when (wrong is JsonException or InvalidOperationException)
         {

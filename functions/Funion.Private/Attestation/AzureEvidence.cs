@@ -79,8 +79,7 @@ public static class AzureEvidence
         }
         foreach ((string part, int least) in trust.Firmware)
         {
-            string claim = part == "guest" ? "x-ms-sevsnpvm-guestsvn" : $"x-ms-sevsnpvm-{part}-svn";
-            if (JsonRules.Number(claims, claim) is not { } version || version < least)
+            if (JsonRules.Number(claims, AttestationTrust.ClaimOf(part)) is not { } version || version < least)
             {
                 return AttestationOutcome.OldFirmware;
             }

@@ -38,12 +38,14 @@ public sealed class EnclaveHost : IDisposable
         Stop();
         _link = _connect();
         EnclaveRefusal refused = EnclaveRefusal.None;
-        IReadOnlyList<byte[]> states = _store.States();
-        foreach (byte[] state in states.Count == 0 ? [[]] : states)
+        IReadOnlyList<(ulong Generation, byte[] State)> states = _store.States();
+        // None at all, too, while there is but the first: an enclave that was killed before it acted upon that has no newest state yet.
+        foreach ((ulong generation, byte[] state) in states.All(kept => kept.Generation <= 1) ? states.Append((0ul, [])) : states)
         {
             (EnclaveMessage kind, byte[] body) = Call(default, EnclaveMessage.Restore, state);
             if (kind == EnclaveMessage.Ok)
             {
+                _store.Adopt(generation);
                 return Load();
             }
             refused = refused == EnclaveRefusal.None ? Refusal(body) : refused;
@@ -196,6 +198,7 @@ public sealed class EnclaveHost : IDisposable
             Watched?.Invoke(false, said, body);
             if (said != EnclaveMessage.Persist)
             {
+                _store.Confirm();
                 Costs.AddCrossing(layer, Stopwatch.GetElapsedTime(start), pipe.Sent - sent, pipe.Received - received);
                 return (said, body);
             }

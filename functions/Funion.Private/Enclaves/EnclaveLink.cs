@@ -28,7 +28,8 @@ public sealed class EnclaveLink : IDisposable
     /// <summary>Starts the program with the simulator in place of hardware, which protects nothing.</summary>
     /// <param name="program">Path of Funion.Enclave.</param>
     /// <param name="hardware">The file that stands for the hardware.</param>
-    public static EnclaveLink StartInsecureSimulator(string program, string hardware)
+    /// <param name="note">Told what the process says of itself: what it is, and what protects it or does not.</param>
+    public static EnclaveLink StartInsecureSimulator(string program, string hardware, Action<string>? note = null)
     {
         ProcessStartInfo start = new(program, ["--insecure-simulator", hardware])
         {
@@ -42,7 +43,13 @@ public sealed class EnclaveLink : IDisposable
         }
         start.Environment["DOTNET_EnableDiagnostics"] = "0";
         Process process = Process.Start(start) ?? throw new InvalidOperationException("The enclave did not start.");
-        process.ErrorDataReceived += (_, _) => { };
+        process.ErrorDataReceived += (_, said) =>
+        {
+            if (said.Data is { } line)
+            {
+                note?.Invoke(line);
+            }
+        };
         process.BeginErrorReadLine();
         return new EnclaveLink(process);
     }

@@ -44,4 +44,13 @@ public enum EnclaveRefusal : byte
 
     /// <summary>As many models or queries as it takes.</summary>
     Full,
+
+    /// <summary>The question names a counter so old that it may have been asked before: ask with newer evidence.</summary>
+    Stale,
+
+    /// <summary>A step that was gone on from after as many restarts as are allowed. The question has to be asked again.</summary>
+    ResumedTooOften,
+
+    /// <summary>The enclave's process could not be locked up, and does not start.</summary>
+    NotLocked,
 }

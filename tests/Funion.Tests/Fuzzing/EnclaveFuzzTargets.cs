@@ -71,7 +71,8 @@ static class EnclaveFuzzTargets
         record.Provide([.. new byte[32], .. NetworkCode.ToBytes(network.WithBiases())]);
         record.Admit(s_key, 1);
         state.Models.Add(s_key, record);
-        state.Queries.Add(s_key, s_key);
+        state.Queries.Add(s_key, (s_key, 3));
+        state.Asked.Add(s_key, 5);
         // Sealed where it is at rest: this is for what a fault leaves.
         yield return new("state of an enclave", typeof(EnclaveState), [state.ToBytes()], bytes =>
         {

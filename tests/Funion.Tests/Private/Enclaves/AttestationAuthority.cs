@@ -58,7 +58,7 @@ sealed class AttestationAuthority : IDisposable
                 }),
             },
             ["measurements"] = new JsonArray(Measurement), ["host_data"] = new JsonArray(Identity.Code.ToString()),
-            ["firmware"] = new JsonObject { ["bootloader"] = 3, ["snpfw"] = 8, ["microcode"] = 115, ["guest"] = 2 }, ["max_age_s"] = 3_600,
+            ["firmware"] = new JsonObject { ["bootloader"] = 3, ["tee"] = 0, ["snpfw"] = 8, ["microcode"] = 115, ["guest"] = 2 }, ["max_age_s"] = 3_600,
         };
     }
 

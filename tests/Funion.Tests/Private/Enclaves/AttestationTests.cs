@@ -130,6 +130,16 @@ public sealed class AttestationTests : IDisposable
             json.Remove(part);
             Assert.Null(AttestationTrust.TryParse(Encoding.UTF8.GetBytes(json.ToJsonString())));
         }
+        // Firmware of which a part is not named, or none is: anything would do.
+        foreach (string part in (string[])["bootloader", "tee", "snpfw", "microcode"])
+        {
+            JsonObject json = _authority.TrustJson();
+            json["firmware"]!.AsObject().Remove(part);
+            Assert.Null(AttestationTrust.TryParse(Encoding.UTF8.GetBytes(json.ToJsonString())));
+        }
+        JsonObject any = _authority.TrustJson();
+        any["firmware"] = new JsonObject();
+        Assert.Null(AttestationTrust.TryParse(Encoding.UTF8.GetBytes(any.ToJsonString())));
         JsonObject short_ = _authority.TrustJson();
         short_["keys"]!["keys"]![0]!["n"] = "AQAB";
         Assert.Null(AttestationTrust.TryParse(Encoding.UTF8.GetBytes(short_.ToJsonString())));
@@ -147,6 +157,18 @@ public sealed class AttestationTests : IDisposable
             claims[claim] = claim.EndsWith("debuggable", StringComparison.Ordinal) ? true : "another";
             Assert.False(Releases(claims));
             Assert.NotEqual(AttestationOutcome.Ok, Verify(_authority.Token(claims)));
+        }
+        foreach ((string part, int least) in _authority.Trust().Firmware)
+        {
+            string claim = part == "guest" ? "x-ms-sevsnpvm-guestsvn" : $"x-ms-sevsnpvm-{part}-svn";
+            foreach ((JsonNode? version, bool released) in ((JsonNode?, bool)[])[
+                (least, true), (least + 1, true), (least + KeyReleasePolicy.Versions, false), (least - 1, false), (null, false)])
+            {
+                JsonObject claims = _authority.Claims();
+                claims[claim] = version;
+                Assert.Equal(released, Releases(claims));
+                Assert.True(!released || Verify(_authority.Token(claims)) == AttestationOutcome.Ok);
+            }
         }
     }
 

@@ -153,6 +153,70 @@ public sealed class EnclaveCoreTests : IDisposable
     }
 
     [Fact]
+    public void A_question_is_taken_once_also_where_anybody_may_ask_and_after_it_was_forgotten_and_the_enclave_restarted()
+    {
+        (EnclaveOffer offer, CloudModel model) = Provide(Policy());
+        byte[] question = _asker.Ask(offer.Identity, Input());
+        Assert.Equal(AnswerOutcome.Ok, Finish(offer, model, _asker, question));
+        Assert.Equal(EnclaveRefusal.Replayed, Call(EnclaveMessage.Ask, offer.Model.AsSpan(), question));
+        Assert.Equal(EnclaveRefusal.None, Call(EnclaveMessage.Forget, DataOwner.Name(question).AsSpan()));
+        Assert.Equal(EnclaveRefusal.Replayed, Call(EnclaveMessage.Ask, offer.Model.AsSpan(), question));
+        using EnclaveState read = Kept();
+        Assert.Equal(EnclaveRefusal.Replayed, read.Asked.Check(DataOwner.Name(question), read.Counter));
+    }
+
+    [Fact]
+    public void Of_questions_whose_names_are_let_go_the_counter_tells_that_they_may_have_been_asked()
+    {
+        AskedQuestions asked = new();
+        Bytes32 Name(int i) => new([.. BitConverter.GetBytes(i), .. new byte[28]]);
+        // Every question names a counter of its own day; each is taken at a later one.
+        for (int i = 0; i < AskedQuestions.Most; i++)
+        {
+            Assert.Equal(EnclaveRefusal.None, asked.Check(Name(i), (ulong)i));
+            asked.Add(Name(i), (ulong)(10 + i));
+        }
+        Assert.Equal((-1, EnclaveRefusal.Replayed, EnclaveRefusal.None), (asked.Horizon, asked.Check(Name(0), ulong.MaxValue), asked.Check(Name(-1), 0)));
+        asked.Add(Name(AskedQuestions.Most), 5_000);
+        Assert.Equal(10, asked.Horizon);
+        Assert.Equal(EnclaveRefusal.Stale, asked.Check(Name(0), 10));
+        Assert.Equal(EnclaveRefusal.Replayed, asked.Check(Name(1), 1));
+        Assert.Equal(EnclaveRefusal.None, asked.Check(Name(-1), 11));
+        // Whatever happens, nothing that was taken is ever taken again: what it names is no more than the counter at which it was.
+        for (int i = AskedQuestions.Most + 1; i < 3 * AskedQuestions.Most; i++)
+        {
+            asked.Add(Name(i), (ulong)(5_000 + i));
+        }
+        Assert.All(Enumerable.Range(0, 3 * AskedQuestions.Most), i =>
+            Assert.NotEqual(EnclaveRefusal.None, asked.Check(Name(i), (ulong)(i < AskedQuestions.Most ? 10 + i : 5_000 + i))));
+    }
+
+    [Fact]
+    public void A_step_is_gone_on_from_so_often_and_no_more_and_a_restart_does_not_forget_how_often()
+    {
+        (EnclaveOffer offer, CloudModel model) = Provide(Policy());
+        byte[] asked = Handle(EnclaveMessage.Ask, offer.Model.AsSpan(), _asker.Ask(offer.Identity, Input())).Body;
+        byte[] state = _kept[^1].Query;
+        HashSet<string> requests = [Convert.ToHexString(asked)];
+        for (int i = 0; i < EnclaveCore.MaxResumes; i++)
+        {
+            (EnclaveMessage kind, byte[] body) = Handle(EnclaveMessage.Resume, state);
+            Assert.Equal(EnclaveMessage.Request, kind);
+            // Encrypted anew each time, and counted in what is kept before that is given out.
+            Assert.True(requests.Add(Convert.ToHexString(body)));
+            using EnclaveState read = Kept();
+            Assert.Equal(i + 1, Assert.Single(read.Queries).Value.Resumes);
+            asked = body;
+        }
+        Assert.Equal(EnclaveRefusal.ResumedTooOften, Call(EnclaveMessage.Resume, state));
+        // It is still under way; and a result is sent as often as somebody wants it.
+        byte[] product = model.Multiply(0, [asked[36..]])[0];
+        Assert.Equal(EnclaveMessage.Result, Handle(EnclaveMessage.Answer, asked.AsSpan(0, 32), product).Kind);
+        state = _kept[^1].Query;
+        Assert.All(Enumerable.Range(0, 2 * EnclaveCore.MaxResumes), _ => Assert.Equal(EnclaveMessage.Result, Handle(EnclaveMessage.Resume, state).Kind));
+    }
+
+    [Fact]
     public void A_product_that_is_wrong_ends_the_query()
     {
         (EnclaveOffer offer, CloudModel model) = Provide(Policy());
@@ -215,6 +279,9 @@ public sealed class EnclaveCoreTests : IDisposable
     }
 
     RingTensor Input() => RingTensor.Of(_network.Modulus, _network.Input, [.. Enumerable.Range(-8, 16).Select(i => (long)i)]);
+
+    /// <summary>What was kept last, as a restart reads it.</summary>
+    EnclaveState Kept() => EnclaveState.TryRead(new StateSeal(_platform, default).Open("funion-enclave-state-v1"u8, _kept[^1].State))!;
 
     EnclavePolicy Policy() => new(24, _owner.Key, 100, [], []);
 

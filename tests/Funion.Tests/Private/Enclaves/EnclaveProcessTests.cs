@@ -1,3 +1,4 @@
+using Funion.Enclave;
 using Funion.Models.Digits;
 using Funion.Private.Enclaves;
 using Funion.Private.Networks;
@@ -47,6 +48,16 @@ public sealed class EnclaveProcessTests
         {
             Assert.Contains("Seccomp:\t2", File.ReadAllLines(thread + "/status"));
         }
+    }
+
+    [Fact]
+    public void Where_there_is_linux_there_is_a_lock_or_no_enclave_and_elsewhere_it_says_that_there_is_none()
+    {
+        static bool Never() => throw new InvalidOperationException("Nothing to apply.");
+        Assert.Equal(LockOutcome.Locked, Seccomp.Decide(isLinux: true, isKnown: true, () => true));
+        Assert.Equal(LockOutcome.Refused, Seccomp.Decide(isLinux: true, isKnown: true, () => false));
+        Assert.Equal(LockOutcome.UnknownProcessor, Seccomp.Decide(isLinux: true, isKnown: false, Never));
+        Assert.Equal(LockOutcome.NoSuchThing, Seccomp.Decide(isLinux: false, isKnown: true, Never));
     }
 
     [Theory]
@@ -110,15 +121,14 @@ public sealed class EnclaveProcessTests
         Assert.True(states.Length > 3);
         byte[] early = states[^2];
         int length = BitConverter.ToInt32(early);
-        File.WriteAllBytes(Path.Combine(store, $"{reply.Query}.new"), early[(4 + length)..]);
-        File.Delete(Path.Combine(store, $"{reply.Query}.old"));
+        File.WriteAllBytes(Assert.Single(Directory.EnumerateFiles(store, $"{reply.Query}.*")), early[(4 + length)..]);
         Assert.Equal(EnclaveRefusal.WrongState, world.Host.Resume(world.Model, [reply.Query])[0].Refusal);
         // Somebody who has a receipt notices even where the hardware is rolled back with the rest.
         byte[] last = world.Asker.Ask(world.Offer.Identity, input);
         world.Host.Stop();
         CopyFolder(kept, store);
         byte[] cell = File.ReadAllBytes(world.Hardware);
-        byte[] state = File.ReadAllBytes(Path.Combine(store, "state.new"));
+        byte[] state = File.ReadAllBytes(Assert.Single(Directory.EnumerateFiles(store, "state.*")));
         Span<byte> hash = cell.AsSpan(40, 32);
         Funion.Cryptography.Blake2b.Hash256(state, hash);
         File.WriteAllBytes(world.Hardware, cell);
