@@ -120,7 +120,7 @@ static class GrowthBench
             string name = $"{mailbox.IdAt(document.Epoch)}/{new string('0', 12 + (2 * SurbId.Size))}";
             Done(store.PutIfAbsentAsync(new StoreKey(GatewayRole.MailboxShelf, document.Epoch, name), payload, default));
         }
-        byte[][] asked = [.. Enumerable.Range(0, polls).Select(i => mailboxes[i % count].NextPoll(document, TimeProvider.System.GetUtcNow()).ToBytes())];
+        byte[][] asked = [.. Enumerable.Range(0, polls).Select(i => mailboxes[i % count].PollsAt(document, TimeProvider.System.GetUtcNow())[0].ToBytes())];
         Done(parts.Gateway!.PollAsync(asked[0], default));
         long start = Stopwatch.GetTimestamp();
         foreach (byte[] poll in asked)

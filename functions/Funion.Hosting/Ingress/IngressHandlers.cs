@@ -18,13 +18,13 @@ public sealed record IngressHandlers(
     Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask> Submit,
     Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask<byte[]?>> Poll, Func<CancellationToken, ValueTask<IReadOnlyList<LoopReport>>> Loops)
 {
-    /// <summary>What a client of <paramref name="network"/> may send, with a tenth more for clocks that differ.</summary>
+    /// <summary>What a client of <paramref name="network"/> may send after an epoch's turn, when each poll asks for two mailboxes, with a tenth more for clocks that differ.</summary>
     public static IngressHandlers For(
         NetworkDocument network, Func<ReadOnlyMemory<byte>> document, Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask> submit,
         Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask<byte[]?>> poll, Func<CancellationToken, ValueTask<IReadOnlyList<LoopReport>>> loops)
     {
         ArgumentNullException.ThrowIfNull(network);
-        double perSecond = network.Rates.ClientPerSecond + network.Rates.ClientLoopPerSecond + network.Mailbox.PollsPerSecond;
+        double perSecond = network.Rates.ClientPerSecond + network.Rates.ClientLoopPerSecond + (2 * network.Mailbox.PollsPerSecond);
         return new IngressHandlers(
             new SphinxGeometry(network.Geometry.UserPayload, network.Geometry.Hops).PacketSize, MailboxRequest.Size(network.Mailbox.PacketsPerPoll),
             1.1 * perSecond, document, submit, poll, loops);

@@ -9,8 +9,8 @@ namespace Funion.Client;
 
 /// <summary>
 /// A sender's mailbox: a secret and an id per epoch, derived from one that the gateway never sees, so that it cannot tell that two epochs' mailboxes are
-/// one sender's but by the address. For a while after an epoch's turn every other poll asks for the old one, in which replies to
-/// packets of that epoch arrive; who asks which is public.
+/// one sender's but by the address. For a while after an epoch's turn every poll asks for the old one too, in which replies to
+/// packets of that epoch arrive: for how long is public. (To ask for them in turns is to ask for each more rarely than replies come.)
 /// </summary>
 sealed class ClientMailbox : IDisposable
 {
@@ -21,7 +21,6 @@ sealed class ClientMailbox : IDisposable
     readonly Lock _lock = new();
     readonly Dictionary<long, byte[]> _cursors = [];
     readonly long _first;
-    bool _turn;
 
     public ClientMailbox(NetworkDocument document, SphinxGeometry geometry, DateTimeOffset now)
     {
@@ -37,7 +36,8 @@ sealed class ClientMailbox : IDisposable
 
     public RecipientId IdAt(long epoch) => MailboxRequest.MailboxId(SecretAt(epoch), epoch);
 
-    public MailboxRequest NextPoll(NetworkDocument document, DateTimeOffset now)
+    /// <summary>What a poll at a time asks for: the epoch's mailbox, and beside it the last epoch's for a while after the turn.</summary>
+    public MailboxRequest[] PollsAt(NetworkDocument document, DateTimeOffset now)
     {
         long epoch = document.EpochAt(now);
         // Nine delays at their longest are rarer than this; what is later still is resent.
@@ -45,9 +45,7 @@ sealed class ClientMailbox : IDisposable
         bool overlapping = epoch > _first && now - document.EpochStart(epoch) < overlap;
         lock (_lock)
         {
-            _turn = overlapping && !_turn;
-            long asked = _turn ? epoch - 1 : epoch;
-            return new MailboxRequest(SecretAt(asked), asked, _cursors.GetValueOrDefault(asked) ?? new byte[_packets * SurbId.Size]);
+            return overlapping ? [PollOf(epoch), PollOf(epoch - 1)] : [PollOf(epoch)];
         }
     }
 
@@ -60,6 +58,8 @@ sealed class ClientMailbox : IDisposable
             _cursors.Remove(epoch - 2);
         }
     }
+
+    MailboxRequest PollOf(long epoch) => new(SecretAt(epoch), epoch, _cursors.GetValueOrDefault(epoch) ?? new byte[_packets * SurbId.Size]);
 
     byte[] SecretAt(long epoch)
     {

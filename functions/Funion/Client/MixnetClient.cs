@@ -32,7 +32,7 @@ public sealed class MixnetClient : Actor, IDisposable
     readonly Alarms _alarms;
     readonly SenderCounters _counters = new();
     readonly ConcurrentQueue<Action> _posted = [];
-    bool _polling;
+    int _polling;
 
     /// <summary>Makes a sender at a gateway; it begins to send with its first step.</summary>
     /// <param name="document">The network.</param>
@@ -251,10 +251,14 @@ public sealed class MixnetClient : Actor, IDisposable
     void Poll(DateTimeOffset now, CancellationToken cancellation)
     {
         // One at a time, each at its own slot: a poll that is due while another is out is left out.
-        if (!_polling)
+        if (_polling > 0)
         {
-            _polling = true;
-            _ = PollAsync(_mailbox.NextPoll(Document, now), cancellation);
+            return;
+        }
+        foreach (MailboxRequest poll in _mailbox.PollsAt(Document, now))
+        {
+            _polling++;
+            _ = PollAsync(poll, cancellation);
         }
     }
 
@@ -273,7 +277,7 @@ public sealed class MixnetClient : Actor, IDisposable
         {
             Post(() =>
             {
-                _polling = false;
+                _polling--;
                 Take(poll.Epoch, answer);
             });
         }

@@ -20,9 +20,9 @@ public sealed class MailboxTests
         DateTimeOffset begin = document.EpochStart(document.Epoch) + TimeSpan.FromHours(1);
         using ClientMailbox mailbox = new(document, geometry, begin), another = new(document, geometry, begin);
         // A poll a day, long after each turn.
-        MailboxRequest[] polls = [.. Enumerable.Range(0, 4).Select(day => mailbox.NextPoll(document, begin + (day * document.EpochLength)))];
+        MailboxRequest[] polls = [.. Enumerable.Range(0, 4).Select(day => Assert.Single(mailbox.PollsAt(document, begin + (day * document.EpochLength))))];
         Assert.Equal([0, 1, 2, 3], polls.Select(poll => (int)(poll.Epoch - document.Epoch)));
-        byte[][] secrets = [.. polls.Append(another.NextPoll(document, begin)).Select(poll => poll.Secret.ToArray())];
+        byte[][] secrets = [.. polls.Append(Assert.Single(another.PollsAt(document, begin))).Select(poll => poll.Secret.ToArray())];
         RecipientId[] ids = [.. polls.Select(poll => MailboxRequest.MailboxId(poll.Secret.Span, poll.Epoch))];
         Assert.Equal(secrets.Length, secrets.Select(Convert.ToHexString).Distinct().Count());
         Assert.Equal(ids.Length, ids.Distinct().Count());
@@ -39,6 +39,22 @@ public sealed class MailboxTests
         byte[] answer = new byte[document.Mailbox.PacketsPerPoll * MailboxAnswer.EntrySize(geometry)];
         new Contracts.SeededRandom(1).Fill(answer);
         mailbox.Acknowledge(polls[3].Epoch, answer);
-        Assert.All(mailbox.NextPoll(document, begin + (4 * document.EpochLength)).Cursor.ToArray(), octet => Assert.Equal(0, octet));
+        Assert.All(Assert.Single(mailbox.PollsAt(document, begin + (4 * document.EpochLength))).Cursor.ToArray(), octet => Assert.Equal(0, octet));
+    }
+
+    [Fact]
+    public void After_a_turn_every_poll_asks_for_both_mailboxes_and_a_new_senders_for_one()
+    {
+        using LocalNetworkPlan plan = Networks.Plan();
+        NetworkDocument document = plan.Document;
+        SphinxGeometry geometry = new(document.Geometry.UserPayload, document.Geometry.Hops);
+        DateTimeOffset turn = document.EpochStart(document.Epoch + 1);
+        using ClientMailbox before = new(document, geometry, turn - TimeSpan.FromMinutes(1)), after = new(document, geometry, turn + TimeSpan.FromSeconds(1));
+        for (int second = 1; second < 6; second++)
+        {
+            Assert.Equal([document.Epoch + 1, document.Epoch], before.PollsAt(document, turn + TimeSpan.FromSeconds(second)).Select(poll => poll.Epoch));
+            Assert.Equal(document.Epoch + 1, Assert.Single(after.PollsAt(document, turn + TimeSpan.FromSeconds(second))).Epoch);
+        }
+        Assert.Equal(document.Epoch + 1, Assert.Single(before.PollsAt(document, turn + (document.Rates.MeanDelay * 30) + document.Slack)).Epoch);
     }
 }

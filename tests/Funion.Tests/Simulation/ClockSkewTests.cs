@@ -45,11 +45,6 @@ public sealed class ClockSkewTests
         network.Random.Fill(content);
         WriteCapability write = network.Run.Until(network.Client.PutAsync(content, null, default), TimeSpan.FromMinutes(10));
         InferenceAnswer answer = network.Run.Until(Ask(network), TimeSpan.FromMinutes(10));
-        if (answer.Failure == InferenceFailure.Overrun)
-        {
-            // Of a question that a client who is ahead asks into the turn, about one in ten overruns: why is not known yet. Asked again it is answered.
-            answer = network.Run.Until(Ask(network), TimeSpan.FromMinutes(10));
-        }
         Assert.True(answer.Tensors is [Tensor y] && y.ToFloats() is [2, 4, 6, 8], $"{answer.Failure}");
         Assert.Equal(content, network.Run.Until(network.Client.GetAsync(write.ToReadCapability(), 1 << 20, null, default), TimeSpan.FromMinutes(10)));
         Assert.All(network.Network.Nodes, node => Assert.Equal(0, node.Counters.Refused));
