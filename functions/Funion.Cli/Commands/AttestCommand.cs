@@ -79,12 +79,17 @@ static class AttestCommand
             output.Note(SimulatedEvidence.Warning);
         }
         output.Data($"{evidence.Kind}: the evidence holds");
+        if (evidence.Policy is { } policy)
+        {
+            output.Data(Enclaves.PolicyText.Sentence(policy));
+        }
         output.Data($"code {identity.Code}, model {identity.Model()}, sealing key {identity.SealingKey}, counter {identity.Counter}");
         output.Data(new JsonObject
         {
             ["verified"] = true, ["kind"] = evidence.Kind, ["code"] = identity.Code.ToString(), ["signing_key"] = identity.SigningKey.ToString(),
             ["sealing_key"] = identity.SealingKey.ToString(), ["policy"] = identity.Policy.ToString(), ["model"] = identity.Model().ToString(),
             ["counter"] = identity.Counter, ["nonce"] = identity.Nonce.ToString(),
+            ["policy_says"] = evidence.Policy is null ? null : Enclaves.PolicyText.Json(evidence.Policy),
         });
         return (int)ExitCode.Ok;
     }

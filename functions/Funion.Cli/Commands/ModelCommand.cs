@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using Funion.Cli.Console;
+using Funion.Cli.Enclaves;
 using Funion.Cli.TwoParty;
 using Funion.Models;
 using Funion.Models.Digits;
@@ -12,9 +13,9 @@ namespace Funion.Cli.Commands;
 /// <summary><c>funion model …</c>: for owners of models, and for whoever wants to make the sample one again.</summary>
 static class ModelCommand
 {
-    public static Command Create() => new("model", "Train the sample model; see what a model needs; make samples for verified answers.")
+    public static Command Create() => new("model", "Train the sample model; see what a model needs; make samples for verified answers; hide a model from its provider.")
     {
-        Train(), Check(), Draw(), Verified.SamplesVerb.Create(),
+        Train(), Check(), Draw(), Verified.SamplesVerb.Create(), PolicyVerb.Create(), OfferVerb.Create(), SealVerb.Create(), PublishVerb.Create(),
     };
 
     static Command Train()

@@ -28,6 +28,7 @@ static class UpCommand
         Option<string> rate = new("--rate") { Description = "A client's packets.", DefaultValueFactory = _ => "1/s" };
         Option<int> payload = new("--payload") { Description = "Bytes that a packet carries.", DefaultValueFactory = _ => 30_000 };
         Option<bool> enclave = new("--insecure-simulator") { Description = "Models can be asked through an enclave too: a SIMULATED one, which protects nothing." };
+        Option<string?> folder = new("--enclave") { Description = "With --insecure-simulator: the enclave's folder, whose published models are offered; see model publish." };
         Option<string> network = new("--network") { Description = "Where to write the network document.", DefaultValueFactory = _ => DefaultDocument };
         Option<int> tokens = new("--tokens") { Description = "Every question is paid with a token, of which a client gets so many a day; 0: none." };
         Option<string> issuer = new("--issuer-listen") { Description = "Where the issuer of tokens listens.", DefaultValueFactory = _ => "127.0.0.1:8700" };
@@ -39,7 +40,7 @@ static class UpCommand
         twoParty.AcceptOnlyFromAmong(AskingRequest.Direct, AskingRequest.Anonymous);
         Command command = new("up", "Run a whole network in this process until interrupted.")
         {
-            store, state, models, listen, buckets, meanDelay, rate, payload, tokens, issuer, enclave, twoParty, network,
+            store, state, models, listen, buckets, meanDelay, rate, payload, tokens, issuer, enclave, folder, twoParty, network,
         };
         command.SetAction((parsed, cancellation) =>
         {
@@ -47,6 +48,10 @@ static class UpCommand
             if (!Uri.TryCreate("http://" + parsed.GetRequiredValue(issuer), UriKind.Absolute, out Uri? issuing) || !issuing.IsLoopback)
             {
                 return Task.FromResult(output.Error(ExitCode.Usage, "--issuer-listen takes an address of this machine such as 127.0.0.1:8700.", "run: funion up --help"));
+            }
+            if (parsed.GetValue(folder) is not null && !parsed.GetValue(enclave))
+            {
+                return Task.FromResult(output.Error(ExitCode.Usage, "The enclave of --enclave is a simulated one, which protects nothing.", "say that you know: --insecure-simulator"));
             }
             string? program = parsed.GetValue(enclave) ? EnclaveProgram.Find(null) : null;
             if (parsed.GetValue(enclave) && program is null)
@@ -57,7 +62,7 @@ static class UpCommand
                 parsed.GetValue(store) == "azurite", parsed.GetValue(state), parsed.GetValue(models) ?? [], parsed.GetRequiredValue(listen),
                 parsed.GetValue(buckets) ?? [], parsed.GetRequiredValue(meanDelay), parsed.GetRequiredValue(rate), parsed.GetValue(payload),
                 out string problem) is { } options
-                ? RunAsync(output, options with { Tokens = parsed.GetValue(tokens), IssuerListen = issuing, Enclave = program, AnonymousTwoParty = parsed.GetValue(twoParty) == AskingRequest.Anonymous }, parsed.GetRequiredValue(network), cancellation)
+                ? RunAsync(output, options with { Tokens = parsed.GetValue(tokens), IssuerListen = issuing, Enclave = program, EnclaveFolder = parsed.GetValue(folder), AnonymousTwoParty = parsed.GetValue(twoParty) == AskingRequest.Anonymous }, parsed.GetRequiredValue(network), cancellation)
                 : Task.FromResult(output.Error(ExitCode.Usage, problem, "run: funion up --help"));
         });
         return command;

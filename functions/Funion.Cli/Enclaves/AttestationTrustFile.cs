@@ -1,4 +1,3 @@
-using Funion.Cli.Asking;
 using Funion.Cli.Console;
 using Funion.Private.Attestation;
 
@@ -8,10 +7,10 @@ namespace Funion.Cli.Enclaves;
 static class AttestationTrustFile
 {
     /// <summary>What it says, null without one; false when an error was printed.</summary>
-    public static bool TryRead(AskingRequest request, out AttestationTrust? trust)
+    public static bool Load(Output output, string? path, out AttestationTrust? trust)
     {
         trust = null;
-        if (request.Trust is not { } path)
+        if (path is null)
         {
             return true;
         }
@@ -21,12 +20,12 @@ static class AttestationTrustFile
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            request.Output.Error(ExitCode.Failed, error.Message);
+            output.Error(ExitCode.Failed, error.Message);
             return false;
         }
         if (trust is null)
         {
-            request.Output.Error(ExitCode.Failed, "The file of --trust is none, or leaves something open.");
+            output.Error(ExitCode.Failed, "The file of --trust is none, or leaves something open.");
         }
         return trust is not null;
     }

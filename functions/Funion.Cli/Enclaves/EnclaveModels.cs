@@ -8,18 +8,19 @@ using Funion.Private.Protocol;
 namespace Funion.Cli.Enclaves;
 
 /// <summary>
-/// The models of a local network that are asked through an enclave: a SIMULATED one, whose process this one starts. This process is owner and cloud in one here, so that the mode
-/// can be tried on one machine; what is between them is what would be between two.
+/// The models of a local network that are asked through an enclave: a SIMULATED one, whose process this one starts. Either this process is owner and cloud in one, so that the mode
+/// can be tried on one machine; or it is the cloud, and models are those that their owners sealed and the provider published in a folder.
 /// </summary>
 sealed class EnclaveModels : IDisposable
 {
     /// <summary>What sealed questions are sent to, beside the model's own name.</summary>
     const string Suffix = ".enclave";
 
-    const string Question = "question", Answer = "answer";
+    /// <summary>How often an enclave that ended in the middle of a batch is started again.</summary>
+    const int MostStarts = 3;
 
-    readonly Dictionary<string, (CloudModel Cloud, EnclaveEntry Entry, IntegerNetwork Network)> _models = new(StringComparer.Ordinal);
-    readonly string _folder = Directory.CreateTempSubdirectory("funion-enclave-").FullName;
+    readonly Dictionary<string, Offered> _models = new(StringComparer.Ordinal);
+    readonly string? _temporary;
     readonly EnclaveHost _host;
     readonly Lock _turn = new();
 
@@ -27,10 +28,10 @@ sealed class EnclaveModels : IDisposable
     /// <exception cref="InvalidOperationException">The enclave refused.</exception>
     public EnclaveModels(string program, IReadOnlyDictionary<string, IntegerNetwork> networks)
     {
-        _host = new EnclaveHost(() => EnclaveLink.StartInsecureSimulator(program, Path.Combine(_folder, "hardware")), new EnclaveStore(Path.Combine(_folder, "store")));
+        _temporary = Directory.CreateTempSubdirectory("funion-enclave-").FullName;
+        _host = new EnclaveFolder(_temporary).Open(program);
         try
         {
-            _host.Start();
             using ModelOwner owner = new();
             foreach ((string name, IntegerNetwork network) in networks)
             {
@@ -44,34 +45,67 @@ sealed class EnclaveModels : IDisposable
         }
     }
 
+    /// <summary>Starts the enclave of a folder, with what was published there.</summary>
+    /// <exception cref="InvalidOperationException">The enclave refused.</exception>
+    public EnclaveModels(string program, EnclaveFolder folder, Action<string>? note = null)
+    {
+        _host = folder.Open(program, note);
+        try
+        {
+            foreach (string path in folder.Published())
+            {
+                if (Problem(path) is { } problem)
+                {
+                    note?.Invoke($"{path} is not offered: {problem}");
+                }
+            }
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
     /// <summary>Names to which sealed questions are sent.</summary>
     public IEnumerable<string> Names => _models.Keys;
 
-    /// <summary>What the document says of a model; null when it is not asked so.</summary>
-    public EnclaveEntry? Entry(string name) => _models.TryGetValue(name + Suffix, out (CloudModel, EnclaveEntry Entry, IntegerNetwork) model) ? model.Entry : null;
+    /// <summary>Cards of models that are asked through the enclave and in no other way.</summary>
+    public IEnumerable<SealedModelCard> Published => _models.Values.Select(model => model.Card).OfType<SealedModelCard>();
 
-    /// <summary>Inputs and outputs of a name that takes sealed questions.</summary>
+    /// <summary>What the document says of a model; null when it is not asked so.</summary>
+    public EnclaveEntry? Entry(string name) => _models.TryGetValue(name + Suffix, out Offered? model)
+        ? new EnclaveEntry(name + Suffix, model.Architecture, Describe(model, default))
+        : null;
+
+    /// <summary>Inputs and outputs of a name that takes sealed questions. Evidence comes back in the same boxes as answers.</summary>
     public (TensorSpec Input, TensorSpec Output) Specs(string name) => (
-        new TensorSpec(Question, "UINT8", [DataOwner.QuestionSize(_models[name].Network)]), new TensorSpec(Answer, "UINT8", [DataOwner.ResultSize(_models[name].Network)]));
+        new TensorSpec(EnclaveJobs.Question, "UINT8", [DataOwner.QuestionSize(_models[name].Network)]),
+        new TensorSpec(EnclaveJobs.Evidence, "UINT8", [Math.Max(DataOwner.ResultSize(_models[name].Network), Describe(_models[name], default).Length)]));
 
     /// <summary>SHA-256 of nothing but a name: the file is its owner's.</summary>
     public string Digest(string name) => _models[name].Cloud.Name.ToString();
 
-    /// <summary>Runs one batch of sealed questions; answers are sealed, or failures.</summary>
+    /// <summary>Runs one batch of sealed questions and nonces; answers are sealed, or failures.</summary>
     public ValueTask<IReadOnlyList<byte[]>> RunAsync(string name, IReadOnlyList<ReadOnlyMemory<byte>> inputs, CancellationToken cancellation) =>
-        new(Task.Run(() => Run(_models[name].Cloud, inputs), cancellation));
+        _models.TryGetValue(name, out Offered? model)
+            ? new(Task.Run(() => Run(model, inputs), cancellation))
+            : new((IReadOnlyList<byte[]>)[.. inputs.Select(_ => InferenceAnswer.Fail(InferenceFailure.WrongInput))]);
 
     /// <inheritdoc/>
     public void Dispose()
     {
         _host.Dispose();
-        Directory.Delete(_folder, recursive: true);
+        if (_temporary is not null)
+        {
+            Directory.Delete(_temporary, recursive: true);
+        }
     }
 
     void Provide(ModelOwner owner, string name, IntegerNetwork network)
     {
-        EnclaveOffer offer = _host.Create(new EnclavePolicy(network.Modulus.Bits, owner.Key, int.MaxValue, [], []))
-            ?? throw new InvalidOperationException("The enclave draws no key.");
+        EnclavePolicy policy = new(network.Modulus.Bits, owner.Key, int.MaxValue, [], []);
+        EnclaveOffer offer = _host.Create(policy) ?? throw new InvalidOperationException("The enclave draws no key.");
         List<byte[]> weights = [];
         byte[] provision = owner.Seal(network, offer.Identity, offer.PublicKey, weights.Add);
         CloudModel cloud = new(offer.Model, network.WithoutWeights(), isHidden: true);
@@ -79,18 +113,46 @@ sealed class EnclaveModels : IDisposable
         {
             throw new InvalidOperationException($"The enclave refuses the model {name}: {refused}.");
         }
-        AttestationFile attestation = new(AttestationFile.Simulated, offer.Identity, offer.Evidence);
-        _models[name + Suffix] = (cloud, new EnclaveEntry(name + Suffix, ArchitectureFormat.ToBytes(network), attestation.ToJson()), network);
+        _models[name + Suffix] = new Offered(cloud, policy, ArchitectureFormat.ToBytes(network), network.WithoutWeights(), null);
     }
 
-    IReadOnlyList<byte[]> Run(CloudModel model, IReadOnlyList<ReadOnlyMemory<byte>> inputs)
+    string? Problem(string path)
     {
-        byte[]?[] questions = [.. inputs.Select(input => TensorCodec.TryParse(input) is [{ Name: Question, Datatype: Datatype.UInt8 } only] ? only.Data.ToArray() : null)];
+        if (SealedModelFile.TryOpen(() => File.OpenRead(path)) is not { } file || file.Card.TryMakeCloud() is not { } cloud)
+        {
+            return "it is no sealed model";
+        }
+        EnclaveRefusal refused = _host.Attach(cloud, file.Weights);
+        if (refused == EnclaveRefusal.None)
+        {
+            _models[file.Card.Name + Suffix] = new Offered(cloud, file.Card.Policy, file.Card.Architecture, cloud.Network, file.Card);
+        }
+        return refused == EnclaveRefusal.None ? null : $"the enclave refuses it ({refused})";
+    }
+
+    byte[] Describe(Offered model, in Bytes32 nonce)
+    {
         lock (_turn)
         {
-            IReadOnlyList<EnclaveReply> replies = _host.Ask(model, [.. questions.OfType<byte[]>()]);
+            (EnclaveIdentity identity, byte[] evidence) = _host.Describe(nonce, model.Cloud.Name) ?? throw new InvalidOperationException("The enclave says nothing of itself.");
+            return new AttestationFile(AttestationFile.Simulated, identity, evidence, model.Policy).ToJson();
+        }
+    }
+
+    IReadOnlyList<byte[]> Run(Offered model, IReadOnlyList<ReadOnlyMemory<byte>> inputs)
+    {
+        Tensor?[] asked = [.. inputs.Select(input => TensorCodec.TryParse(input) is [{ Datatype: Datatype.UInt8 } only] ? only : null)];
+        byte[][] questions = [.. asked.Where(tensor => tensor?.Name == EnclaveJobs.Question).Select(tensor => tensor!.Data.ToArray())];
+        lock (_turn)
+        {
+            IReadOnlyList<EnclaveReply> replies = Ask(model.Cloud, questions);
             int next = 0;
-            byte[][] answers = [.. questions.Select(question => question is null ? InferenceAnswer.Fail(InferenceFailure.Malformed) : Encode(replies[next++]))];
+            byte[][] answers = [.. asked.Select(tensor => tensor switch
+            {
+                { Name: EnclaveJobs.Question } => Encode(replies[next++]),
+                { Name: EnclaveJobs.Nonce, Data.Length: Bytes32.Size } => Encode(EnclaveJobs.Evidence, Describe(model, new Bytes32(tensor.Data.Span))),
+                _ => InferenceAnswer.Fail(InferenceFailure.Malformed),
+            })];
             foreach (EnclaveReply reply in replies.Where(reply => reply.Refusal == EnclaveRefusal.None))
             {
                 // What the batch gives is kept by compute from here on, sealed once.
@@ -100,7 +162,32 @@ sealed class EnclaveModels : IDisposable
         }
     }
 
-    static byte[] Encode(EnclaveReply reply) => reply.Refusal != EnclaveRefusal.None
-        ? InferenceAnswer.Fail(reply.Refusal == EnclaveRefusal.CannotOpen ? InferenceFailure.WrongInput : InferenceFailure.ModelFailed)
-        : InferenceAnswer.Result([Tensor.TryCreate(Answer, Datatype.UInt8, [reply.Result.Length], reply.Result)!]);
+    /// <summary>Asks; where the enclave ends in the middle, it is started again and goes on from where it was.</summary>
+    IReadOnlyList<EnclaveReply> Ask(CloudModel model, byte[][] questions)
+    {
+        for (int start = 0; ; start++)
+        {
+            try
+            {
+                if (start == 0)
+                {
+                    return _host.Ask(model, questions);
+                }
+                _host.Start();
+                IReadOnlyList<EnclaveReply> replies = _host.Resume(model, [.. questions.Select(question => DataOwner.Name(question))]);
+                return [.. replies.Select((reply, i) => reply.Refusal == EnclaveRefusal.UnknownQuery ? _host.Ask(model, [questions[i]])[0] : reply)];
+            }
+            catch (IOException) when (start < MostStarts)
+            {
+            }
+        }
+    }
+
+    static byte[] Encode(EnclaveReply reply) => reply.Refusal == EnclaveRefusal.None
+        ? Encode(EnclaveJobs.Answer, reply.Result)
+        : reply.Refusal == EnclaveRefusal.CannotOpen ? InferenceAnswer.Fail(InferenceFailure.WrongInput) : Encode(EnclaveJobs.Refusal, [(byte)reply.Refusal]);
+
+    static byte[] Encode(string name, byte[] bytes) => InferenceAnswer.Result([Tensor.TryCreate(name, Datatype.UInt8, [bytes.Length], bytes)!]);
+
+    sealed record Offered(CloudModel Cloud, EnclavePolicy Policy, byte[] Architecture, IntegerNetwork Network, SealedModelCard? Card);
 }

@@ -88,7 +88,7 @@ sealed class LocalHost : IAsyncDisposable
         };
         Array.ForEach(Listens(options), CheckFree);
         TimeProvider time = clock ?? TimeProvider.System;
-        ServedModels models = new(options.Models, note, options.Enclave);
+        ServedModels models = new(options.Models, note, options.Enclave, options.EnclaveFolder);
         (IReadOnlyList<ModelEntry> entries, int computeRate) = models.Publish(
             options.Azurite ? ComputeBudget.EmulatorRate : ComputeBudget.MemoryRate, options.Buckets, options.UserPayload, options.AnonymousTwoParty);
         (LocalNetworkPlan plan, SignedNetworkDocument signed) = Plan(options, entries, computeRate, time);

@@ -17,6 +17,9 @@ sealed record LocalHostOptions
     /// <summary>The enclave's program, if models are to be asked through a simulated one too.</summary>
     public string? Enclave { get; init; }
 
+    /// <summary>Folder of an enclave with models that their owners sealed; null: the enclave is of this run, with the models of <see cref="Models"/>.</summary>
+    public string? EnclaveFolder { get; init; }
+
     /// <summary>Where the gateway listens; port 0: a free one.</summary>
     public Uri Listen { get; init; } = new("http://127.0.0.1:8600");
 

@@ -5,6 +5,7 @@ using Funion.Models.Digits;
 using Funion.Network;
 using Funion.Pigeonhole;
 using Funion.Private.Anonymous;
+using Funion.Private.Enclaves;
 using Funion.Private.Networks;
 using Funion.Private.Protocol;
 using Funion.Private.Serving;
@@ -15,14 +16,16 @@ namespace Funion.Cli.LocalNetwork;
 /// <param name="files">Beside the sample model.</param>
 /// <param name="note">Told why a model with samples cannot be asked by two parties.</param>
 /// <param name="enclave">The enclave's program, if models are to be asked through a simulated one.</param>
-sealed class ServedModels(IReadOnlyList<(string Name, string File)> files, Action<string>? note = null, string? enclave = null) : IDisposable
+/// <param name="folder">Of an enclave with models that their owners sealed; without one it is provided with those of the files.</param>
+sealed class ServedModels(IReadOnlyList<(string Name, string File)> files, Action<string>? note = null, string? enclave = null, string? folder = null) : IDisposable
 {
     readonly ModelSet _models = new(files);
 
     /// <summary>Those that can be asked by two parties.</summary>
     public IReadOnlyDictionary<string, IntegerNetwork> Private { get; } = PrivateModels.Load(files, note);
 
-    readonly EnclaveModels? _enclave = enclave is null ? null : new EnclaveModels(enclave, PrivateModels.Load(files));
+    readonly EnclaveModels? _enclave = enclave is null ? null
+        : folder is null ? new EnclaveModels(enclave, PrivateModels.Load(files)) : new EnclaveModels(enclave, new EnclaveFolder(folder), note);
 
     public ModelRunner this[string name] => _models[name];
 
@@ -48,11 +51,14 @@ sealed class ServedModels(IReadOnlyList<(string Name, string File)> files, Actio
                 model.Key, ArchitectureFormat.Digest(model.Value).ToString(), (IReadOnlyList<TensorSpec>)[segment], (IReadOnlyList<TensorSpec>)[segment])),
             .. (_enclave?.Names ?? []).Select(name => (
                 name, _enclave!.Digest(name), (IReadOnlyList<TensorSpec>)[_enclave.Specs(name).Input], (IReadOnlyList<TensorSpec>)[_enclave.Specs(name).Output])),
+            // Named for what people ask; a plain question to it fails, for there is no model but in ciphertexts.
+            .. Hidden.Select(card => (card.Name, card.Model.ToString(), card.Inputs, card.Outputs)),
         ];
         List<ModelEntry> entries = [];
         foreach ((string name, string sha256, IReadOnlyList<TensorSpec> inputs, IReadOnlyList<TensorSpec> outputs) in offered)
         {
-            IReadOnlyList<string>? labels = name == DigitModel.Name ? DigitModel.Labels : null;
+            IReadOnlyList<string>? labels = Hidden.FirstOrDefault(card => card.Name == name) is { Labels.Count: > 0 } hidden ? hidden.Labels
+                : name == DigitModel.Name ? DigitModel.Labels : null;
             (int batch, int needed) = ComputeBudget.For(
                 rate, buckets.Min(), SizeClass.Boxes(inputs, boxSize), SizeClass.Boxes(outputs, boxSize), offered.Length * buckets.Count);
             most = Math.Max(most, needed);
@@ -62,13 +68,16 @@ sealed class ServedModels(IReadOnlyList<(string Name, string File)> files, Actio
     }
 
     public ValueTask<IReadOnlyList<byte[]>> RunAsync(string model, IReadOnlyList<ReadOnlyMemory<byte>> inputs, CancellationToken cancellation) =>
-        _enclave is not null && _enclave.Names.Contains(model) ? _enclave.RunAsync(model, inputs, cancellation) : _models.RunAsync(model, inputs, cancellation);
+        _enclave is not null && (_enclave.Names.Contains(model) || Hidden.Any(card => card.Name == model)) ? _enclave.RunAsync(model, inputs, cancellation) : _models.RunAsync(model, inputs, cancellation);
 
     public void Dispose()
     {
         _models.Dispose();
         _enclave?.Dispose();
     }
+
+    /// <summary>Models of owners who hide them, but for names that are taken.</summary>
+    IEnumerable<SealedModelCard> Hidden => (_enclave?.Published ?? []).Where(card => !_models.Names.Contains(card.Name));
 
     TwoPartyEntry? TwoParty(string name) =>
         Private.TryGetValue(name, out IntegerNetwork? network) ? new TwoPartyEntry(ArchitectureFormat.Digest(network).AsSpan().ToArray()) : null;

@@ -8,13 +8,14 @@ namespace Funion.Private.Attestation;
 /// <summary>
 /// An identity with evidence for it, as a file that anybody can verify later and offline: one abstraction over the kinds of evidence.
 /// <code>
-/// {"format":"funion-attestation-v1","kind":"azure-sev-snp","identity":"base64","evidence":"base64"}          kinds: azure-sev-snp (a token), simulated
+/// {"format":"funion-attestation-v1","kind":"azure-sev-snp","identity":"base64","evidence":"base64","policy":"base64"}          kinds: azure-sev-snp (a token), simulated
 /// </code>
 /// </summary>
 /// <param name="Kind">Of the evidence.</param>
 /// <param name="Identity">What it is about.</param>
 /// <param name="Evidence">Of its kind.</param>
-public sealed record AttestationFile(string Kind, EnclaveIdentity Identity, byte[] Evidence)
+/// <param name="Policy">Of the model, whose digest the identity has; not there where the evidence is of no model.</param>
+public sealed record AttestationFile(string Kind, EnclaveIdentity Identity, byte[] Evidence, EnclavePolicy? Policy = null)
 {
     /// <summary>The simulator's, which proves nothing.</summary>
     public const string Simulated = "simulated";
@@ -28,10 +29,18 @@ public sealed record AttestationFile(string Kind, EnclaveIdentity Identity, byte
     const int MaxSize = 1 << 20;
 
     /// <summary>The file.</summary>
-    public byte[] ToJson() => Encoding.UTF8.GetBytes(new JsonObject
+    public byte[] ToJson()
     {
-        ["format"] = Format, ["kind"] = Kind, ["identity"] = Convert.ToBase64String(Identity.ToBytes()), ["evidence"] = Convert.ToBase64String(Evidence),
-    }.ToJsonString());
+        JsonObject file = new()
+        {
+            ["format"] = Format, ["kind"] = Kind, ["identity"] = Convert.ToBase64String(Identity.ToBytes()), ["evidence"] = Convert.ToBase64String(Evidence),
+        };
+        if (Policy is not null)
+        {
+            file["policy"] = Convert.ToBase64String(Policy.ToBytes());
+        }
+        return Encoding.UTF8.GetBytes(file.ToJsonString());
+    }
 
     /// <summary>Reads a file; null when it is none.</summary>
     public static AttestationFile? TryParse(ReadOnlySpan<byte> json)
@@ -44,9 +53,10 @@ public sealed record AttestationFile(string Kind, EnclaveIdentity Identity, byte
         {
             using JsonDocument document = JsonDocument.Parse(json.ToArray(), JsonRules.Document);
             JsonElement root = document.RootElement;
-            return JsonRules.Text(root, "format") == Format && JsonRules.Text(root, "kind") is { } kind and (Simulated or Azure) && Bytes(root, "identity") is { } identity
-                && EnclaveIdentity.TryRead(identity) is { } read && Bytes(root, "evidence") is { } evidence
-                ? new AttestationFile(kind, read, evidence)
+            EnclavePolicy? policy = JsonRules.Base64(root, "policy") is { } says ? EnclavePolicy.TryRead(says) : null;
+            return (policy is null) == !root.TryGetProperty("policy", out _) && JsonRules.Text(root, "format") == Format && JsonRules.Text(root, "kind") is { } kind and (Simulated or Azure) && JsonRules.Base64(root, "identity") is { } identity
+                && EnclaveIdentity.TryRead(identity) is { } read && JsonRules.Base64(root, "evidence") is { } evidence
+                ? new AttestationFile(kind, read, evidence, policy)
                 : null;
         }
         catch (Exception wrong) when (wrong is JsonException or InvalidOperationException)
@@ -67,16 +77,7 @@ public sealed record AttestationFile(string Kind, EnclaveIdentity Identity, byte
                 : !allowSimulator ? AttestationOutcome.Simulated
                 : simulated == Identity ? AttestationOutcome.Ok : AttestationOutcome.WrongBinding
             : trust is null ? AttestationOutcome.UnknownKey : AzureEvidence.Verify(Evidence, Identity, trust, now);
+        outcome = outcome == AttestationOutcome.Ok && Policy is { } policy && policy.Digest() != Identity.Policy ? AttestationOutcome.WrongBinding : outcome;
         return outcome == AttestationOutcome.Ok && nonce is { } expected && expected != Identity.Nonce ? AttestationOutcome.WrongNonce : outcome;
-    }
-
-    static byte[]? Bytes(JsonElement root, string name)
-    {
-        if (JsonRules.Text(root, name) is not { } text)
-        {
-            return null;
-        }
-        byte[] bytes = new byte[text.Length];
-        return Convert.TryFromBase64String(text, bytes, out int written) ? bytes[..written] : null;
     }
 }

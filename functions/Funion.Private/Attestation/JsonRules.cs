@@ -22,6 +22,20 @@ static class JsonRules
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out JsonElement value)
             ? value.ValueKind switch { JsonValueKind.True => true, JsonValueKind.False => false, _ => null } : null;
 
+    public static byte[]? Base64(JsonElement element, string name)
+    {
+        if (Text(element, name) is not { } text)
+        {
+            return null;
+        }
+        byte[] bytes = new byte[text.Length];
+        return Convert.TryFromBase64String(text, bytes, out int written) ? bytes[..written] : null;
+    }
+
+    /// <summary>32 bytes in lower-case hex.</summary>
+    public static Bytes32? Hash(JsonElement element, string name) =>
+        Text(element, name) is { Length: 2 * Bytes32.Size } text && text.All(char.IsAsciiHexDigitLower) ? new Bytes32(Convert.FromHexString(text)) : null;
+
     public static byte[]? Base64Url(JsonElement element, string name) => Text(element, name) is { } text ? Base64Url(Encoding.UTF8.GetBytes(text)) : null;
 
     public static byte[]? Base64Url(ReadOnlySpan<byte> text)

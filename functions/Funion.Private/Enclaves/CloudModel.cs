@@ -45,6 +45,9 @@ public sealed class CloudModel
     /// <summary>Bytes of the encrypted weights.</summary>
     public long WeightBytes => _hidden.Sum(layer => layer is null ? 0L : (long)layer.Layout.WeightCiphertexts * layer.Layout.WeightSize);
 
+    /// <summary>Bytes of each ciphertext of weights, in order.</summary>
+    internal IEnumerable<int> WeightSizes => _hidden.OfType<HiddenLayer>().SelectMany(layer => Enumerable.Repeat(layer.Layout.WeightSize, layer.Layout.WeightCiphertexts));
+
     /// <summary>Whether all weights are there.</summary>
     public bool IsComplete => _hidden.All(layer => layer?.IsComplete != false);
 

@@ -38,6 +38,12 @@ public sealed class DataOwner : IDisposable
     /// <summary>X25519: for whom the answer is sealed.</summary>
     public Bytes32 Recipient { get; }
 
+    /// <summary>Notes a counter of an enclave that was seen before, by whoever this is or was.</summary>
+    public void Saw(in Bytes32 signingKey, ulong counter) => _newest[signingKey] = Math.Max(counter, Newest(signingKey));
+
+    /// <summary>The newest counter of an enclave that was seen.</summary>
+    public ulong Newest(in Bytes32 signingKey) => _newest.GetValueOrDefault(signingKey);
+
     /// <summary>Bytes of a sealed question.</summary>
     public static int QuestionSize(IntegerNetwork network) =>
         HeaderSize + network.Modulus.ByteSize(network.Input.Count) + Ed25519.SignatureSize + SealedBox.Overhead;

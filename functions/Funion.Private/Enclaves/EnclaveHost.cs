@@ -88,12 +88,24 @@ public sealed class EnclaveHost : IDisposable
         {
             return Refusal(body);
         }
+        return Attach(model, weights);
+    }
+
+    /// <summary>Goes on with a model that was provided before this process began: the enclave has it in its state, but for the weights.</summary>
+    public EnclaveRefusal Attach(CloudModel model, Func<IEnumerable<byte[]>> weights)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(weights);
         foreach (byte[] ciphertext in model.IsHidden ? weights() : [])
         {
             model.AddWeights(ciphertext);
         }
-        _models[model.Name] = (model, weights);
-        return Load(model, weights);
+        EnclaveRefusal refused = Load(model, weights);
+        if (refused == EnclaveRefusal.None)
+        {
+            _models[model.Name] = (model, weights);
+        }
+        return refused;
     }
 
     /// <summary>Asks several questions of one model at once, layer by layer. A refusal ends that question only.</summary>

@@ -79,6 +79,14 @@ public sealed class ModelOwner : IDisposable
         return sealedMessage;
     }
 
+    /// <summary>A signature of the owner's. The message begins with a label that nothing else begins with.</summary>
+    internal byte[] Sign(ReadOnlySpan<byte> message)
+    {
+        byte[] signature = new byte[Ed25519.SignatureSize];
+        Ed25519.Sign(_seed.Span, Key.AsSpan(), message, signature);
+        return signature;
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _seed.Dispose();
 

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Funion.Cli.Enclaves;
 using Funion.Cryptography;
 using Funion.Enclave;
 using Funion.Private.Attestation;
@@ -18,7 +19,7 @@ static class EnclaveFuzzTargets
 {
     static readonly Bytes32 s_key = new([.. Enumerable.Range(0, 32).Select(i => (byte)i)]);
 
-    public static IReadOnlyList<FuzzTarget> All { get; } = [.. Documents(), .. Attestations(), .. Ciphertexts(), .. State()];
+    public static IReadOnlyList<FuzzTarget> All { get; } = [.. Documents(), .. Attestations(), .. Owners(), .. Ciphertexts(), .. State()];
 
     static IEnumerable<FuzzTarget> Documents()
     {
@@ -52,6 +53,27 @@ static class EnclaveFuzzTargets
         yield return new("what evidence is held to", typeof(AttestationTrust), [trust], bytes => AttestationTrust.TryParse(bytes) is not null);
         yield return new("file of evidence", typeof(AttestationFile), [new AttestationFile(AttestationFile.Azure, authority.Identity, token).ToJson()], bytes =>
             AttestationFile.TryParse(bytes) is not null);
+    }
+
+    static IEnumerable<FuzzTarget> Owners()
+    {
+        using ModelOwner owner = new(new byte[32]);
+        EnclavePolicy policy = new(24, owner.Key, 5, [s_key], []);
+        EnclaveIdentity identity = new(s_key, s_key, s_key, policy.Digest(), EnclaveIdentity.KeyDigest([1, 2]), 7, s_key);
+        AttestationFile evidence = new(AttestationFile.Simulated, identity, SimulatedEvidence.Sign(identity), policy);
+        yield return new("evidence with a policy", typeof(AttestationFile), [evidence.ToJson()], bytes => AttestationFile.TryParse(bytes) is not null);
+        yield return new("offer for an owner", typeof(OfferFile), [new OfferFile(evidence, [1, 2]).ToJson()], bytes => OfferFile.TryParse(bytes) is not null);
+        (SealedModelCard card, byte[] file) = SealedModels.Make(owner, policy, identity.Model());
+        // An architecture is read, which has a target of its own.
+        yield return new("card of a sealed model", typeof(SealedModelCard), [card.ToJson()], bytes => SealedModelCard.TryParse(bytes) is not null);
+        yield return new("sealed model", typeof(SealedModelFile), [file], bytes => SealedModelFile.TryOpen(() => new MemoryStream(bytes)) is not null);
+        byte[] seed = [.. "funion-model-owner-key-v1\n"u8, .. new byte[32]];
+        yield return new("owner's key", typeof(OwnerKeyFile), [seed], bytes =>
+        {
+            using ModelOwner? read = OwnerKeyFile.TryParse(bytes);
+            return read is not null;
+        });
+        yield return new("counter of an enclave", typeof(SeenCounters), [[1, 0, 0, 0, 0, 0, 0, 0, 9]], bytes => SeenCounters.TryParse(bytes, out _));
     }
 
     static IEnumerable<FuzzTarget> Ciphertexts()

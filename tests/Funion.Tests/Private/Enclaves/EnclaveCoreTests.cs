@@ -217,6 +217,22 @@ public sealed class EnclaveCoreTests : IDisposable
     }
 
     [Fact]
+    public void An_enclave_has_biases_and_no_weights_in_its_state_and_in_its_models()
+    {
+        Provide(Policy());
+        using EnclaveState state = Kept();
+        LinearLayer layer = (LinearLayer)_network.Layers[0];
+        ClearText weights = new();
+        weights.Add(layer.Weights!);
+        byte[] kept = state.ToBytes();
+        Assert.True(weights.Samples > 0);
+        Assert.False(weights.IsIn(kept));
+        // It would find them: the biases lie there as they are.
+        Assert.True(NumberIn(kept, layer.Bias![0]));
+        Assert.All(state.Models.Values.SelectMany(model => model.Model!.Network.Layers.OfType<LinearLayer>()), known => Assert.Null(known.Weights));
+    }
+
+    [Fact]
     public void A_product_that_is_wrong_ends_the_query()
     {
         (EnclaveOffer offer, CloudModel model) = Provide(Policy());
@@ -279,6 +295,8 @@ public sealed class EnclaveCoreTests : IDisposable
     }
 
     RingTensor Input() => RingTensor.Of(_network.Modulus, _network.Input, [.. Enumerable.Range(-8, 16).Select(i => (long)i)]);
+
+    static bool NumberIn(byte[] bytes, long number) => bytes.AsSpan().IndexOf(BitConverter.GetBytes(number)) >= 0;
 
     /// <summary>What was kept last, as a restart reads it.</summary>
     EnclaveState Kept() => EnclaveState.TryRead(new StateSeal(_platform, default).Open("funion-enclave-state-v1"u8, _kept[^1].State))!;

@@ -1,0 +1,26 @@
+using System.Text.Json.Nodes;
+using Funion.Private.Enclaves;
+
+namespace Funion.Cli.Enclaves;
+
+/// <summary>What a policy says, for people and for programs.</summary>
+static class PolicyText
+{
+    /// <summary>Who may ask, how often, for whom answers are sealed.</summary>
+    public static string Sentence(EnclavePolicy policy)
+    {
+        string times = policy.Questions == 1 ? "once" : $"{policy.Questions} times";
+        string questions = policy.Questions == int.MaxValue ? "as often as they like" : policy.Users.Count > 0 ? $"{times} each" : $"{times} all together";
+        string who = policy.Users.Count > 0 ? $"{policy.Users.Count} named keys may ask" : "anybody may ask";
+        string whom = policy.Recipients.Count > 0 ? $"{policy.Recipients.Count} named keys" : "whomever the asker names";
+        return $"policy of owner {policy.Owner.ToString()[..16]}…: {who}, {questions}; answers are sealed for {whom}; the cloud {(policy.IsHidden ? $"has the weights encrypted only, {policy.Bits} bits" : "owns the weights")}";
+    }
+
+    public static JsonObject Json(EnclavePolicy policy) => new()
+    {
+        ["digest"] = policy.Digest().ToString(), ["owner"] = policy.Owner.ToString(), ["hidden"] = policy.IsHidden, ["bits"] = policy.Bits,
+        ["questions"] = policy.Questions == int.MaxValue ? null : policy.Questions, ["questions_are"] = policy.Users.Count > 0 ? "of each user" : "of all together",
+        ["users"] = new JsonArray([.. policy.Users.Select(key => JsonValue.Create(key.ToString()))]),
+        ["recipients"] = new JsonArray([.. policy.Recipients.Select(key => JsonValue.Create(key.ToString()))]),
+    };
+}
