@@ -57,7 +57,7 @@ public sealed class VerifiedToolTests : IDisposable
         Assert.Equal((1, 0, 0), ((int)record["rounds"]!, (int)record["aborted"]!, (int)record["certified"]!["missed"]!));
         Assert.Equal((plan.Samples, 2), ((int)record["certified"]!["asked"]!, (int)record["labelled"]!["asked"]!));
         Assert.Equal(SamplePoolOutcome.Read, SamplePool.TryLoad(_samples, out SamplePool? pool));
-        Assert.Equal((pool!.Certified.Count - plan.Samples, 18), new SampleDraws(Path.Combine(_home, "samples", "drawn")).Left(pool));
+        Assert.Equal((pool!.Certified.Count - plan.Samples, 18), new SampleDraws(Path.Combine(_home, "samples", "drawn")).Left([pool]));
     }
 
     [Fact]
@@ -110,6 +110,24 @@ public sealed class VerifiedToolTests : IDisposable
         Assert.Equal(2, (int)checkedLater["verified"]!["queries"]!);
         // Nothing waits any more.
         Assert.Equal((int)ExitCode.Usage, (await AskAsync([], "3", "--pending")).Code);
+    }
+
+    [Fact]
+    public async Task A_provider_that_was_found_to_run_another_model_is_not_asked_in_any_way_until_it_is_forgotten()
+    {
+        Network.ModelEntry model = _network.Host.Signed.Document.Model(DigitModel.Name)!;
+        Bytes32 provider = new(model.Compute.AsSpan());
+        new ProviderLedger(HomeLedger.Folder).TryRecord(new Bytes32(Convert.FromHexString(model.Sha256)), [(provider, new ProviderEvidence(60, 0, 0, 0, 50, 10))], true, 0.99);
+        (int code, JsonNode error) = await RunAsync("infer", DigitModel.Name, _seven, "--network", _network.Document);
+        Assert.Equal((6, 6), (code, (int)error["error"]!["code"]!));
+        Assert.Equal(6, (await AskAsync([_seven], "3", "--later")).Code);
+        Assert.Equal(6, (await AskAsync([_seven], "3")).Code);
+        Assert.Equal(0, (await RunAsync("providers", "--forget", provider.ToString()[..16])).Code);
+        (code, JsonNode later) = await AskAsync([_seven], "3", "--later");
+        Assert.True(code == 0, later.ToJsonString());
+        // What is said to do next asks as this was asked.
+        Assert.Contains($"--pending --network {_network.Document} --samples {_samples}", (string)later["messages"]!, StringComparison.Ordinal);
+        Assert.Single((await RunAsync("pending")).Answer.AsArray());
     }
 
     [Fact]

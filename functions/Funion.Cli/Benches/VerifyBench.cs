@@ -2,7 +2,9 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Funion.Cli.Asking;
 using Funion.Cli.Console;
+using Funion.Cli.Verified;
 using Funion.Inference;
 using Funion.Models;
 using Funion.Models.Digits;
@@ -18,8 +20,10 @@ static class VerifyBench
     public static Command Create()
     {
         Option<int> lambda = new("--lambda") { Description = "A server that cheats passes with a probability of at most 2^-λ.", DefaultValueFactory = _ => 20 };
+        Option<string> mode = new("--mode") { Description = "Whose arithmetic: plain, floating point and noise; two-party, the integer network, exact.", DefaultValueFactory = _ => AskingRequest.Plain };
+        mode.AcceptOnlyFromAmong(AskingRequest.Plain, AskingRequest.TwoParty);
         Option<bool> json = Invocation.JsonOption();
-        Command command = new("verify", "Cost of a verified question for 1, 16, 64 and 128 at once, beside a question alone in the same run.") { lambda, json };
+        Command command = new("verify", "Cost of a verified question for 1, 16, 64 and 128 at once, beside a question alone in the same run.") { lambda, mode, json };
         command.SetAction(async (parsed, cancellation) =>
         {
             Output output = parsed.Output(json);
@@ -28,10 +32,11 @@ static class VerifyBench
                 return output.Error(ExitCode.Usage, "--lambda is 1 to 40 here.");
             }
             using ModelRunner runner = ModelRunner.Load(DigitModel.File());
+            Func<byte[][], byte[][]>? exact = parsed.GetRequiredValue(mode) == AskingRequest.TwoParty ? ExactRuns.Of(runner, DigitModel.Name) : null;
             JsonArray rows = [];
             foreach (int queries in (int[])[1, 16, 64, 128])
             {
-                rows.Add(await RunAsync(output, runner, VerificationPlan.For(queries, bits), cancellation));
+                rows.Add(await RunAsync(output, runner, exact, VerificationPlan.For(queries, bits), cancellation));
             }
             output.Data(rows);
             return (int)ExitCode.Ok;
@@ -41,14 +46,16 @@ static class VerifyBench
 
     static double Median(List<double> times) => times.Skip(1).Order().ElementAt(Repeats / 2);
 
-    static async Task<JsonObject> RunAsync(Output output, ModelRunner runner, VerificationPlan plan, CancellationToken cancellation)
+    static async Task<JsonObject> RunAsync(Output output, ModelRunner runner, Func<byte[][], byte[][]>? exact, VerificationPlan plan, CancellationToken cancellation)
     {
-        SamplePool pool = DigitSamples.Make(runner, plan.Samples + 16, plan.Queries);
+        SamplePool pool = exact is null
+            ? DigitSamples.Make(runner, plan.Samples + 16, plan.Queries)
+            : DigitSamples.Make(runner.Sha256, SampleForm.TwoParty, exact, plan.Samples + 16, plan.Queries);
         ReadOnlyMemory<byte>[] queries = [.. pool.Labelled.Select(sample => sample.Input)];
         int asked = 0;
         VerifiedQuestion question = new()
         {
-            Plan = plan, Queries = queries, Integrity = [.. pool.Certified.Take(plan.Samples)], Tolerance = pool.Tolerance,
+            Plan = plan, Queries = queries, Integrity = [.. pool.Certified.Take(plan.Samples).Select(sample => (sample.Input, sample.Output, pool.Tolerance.Slack))], Tolerance = pool.Tolerance,
         };
         // As many runs as the round has, in turn with it, so that neither is measured better; medians, the first of each is to warm up.
         List<double> alones = [], rounds = [];
@@ -82,7 +89,7 @@ static class VerifyBench
         Task<ReadOnlyMemory<byte>?> AskAsync(int provider, ReadOnlyMemory<byte> input, CancellationToken token)
         {
             asked++;
-            return Task.FromResult(InferenceAnswer.TryParse(runner.Run([input])[0])?.Tensors is { } tensors ? TensorCodec.Encode(tensors) : (ReadOnlyMemory<byte>?)null);
+            return Task.FromResult(exact is not null ? exact([input.ToArray()])[0] : InferenceAnswer.TryParse(runner.Run([input])[0])?.Tensors is { } tensors ? TensorCodec.Encode(tensors) : (ReadOnlyMemory<byte>?)null);
         }
     }
 }

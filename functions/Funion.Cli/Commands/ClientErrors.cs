@@ -43,7 +43,7 @@ static class ClientErrors
         }
     }
 
-    static ExitCode CodeOf(FunionError error) => error switch
+    public static ExitCode CodeOf(FunionError error) => error switch
     {
         FunionError.NoSuchModel => ExitCode.NoSuchModel,
         FunionError.TimedOut => ExitCode.TimedOut,
@@ -52,7 +52,7 @@ static class ClientErrors
         _ => ExitCode.Failed,
     };
 
-    static string? HintOf(FunionError error) => error switch
+    public static string? HintOf(FunionError error) => error switch
     {
         FunionError.NoSuchModel => "see what there is with: funion models",
         FunionError.NoToken => "tokens are granted anew every epoch",

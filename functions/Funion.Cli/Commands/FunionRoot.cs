@@ -18,7 +18,7 @@ static class FunionRoot
         ServeCommand.Create(),
         ModelsCommand.Create(),
         StatusCommand.Create(),
-        Verified.ProvidersCommand.Create(),
+        Verified.ProvidersCommand.Create(), Verified.PendingCommand.Create(),
         ModelCommand.Create(),
         AttestCommand.Create(),
         NetworkCommand.Create(),

@@ -26,10 +26,10 @@ static class InferCommand
         Option<int?> verify = VerifyOptions.LambdaOption();
         Option<int> labelled = VerifyOptions.LabelledOption();
         Option<string[]> samples = VerifyOptions.SamplesOption();
-        Option<bool> later = VerifyOptions.LaterOption(), pending = VerifyOptions.PendingOption(), json = Invocation.JsonOption();
+        Option<bool> later = VerifyOptions.LaterOption(), pending = VerifyOptions.PendingOption(), spread = VerifyOptions.SpreadOption(), json = Invocation.JsonOption();
         Command command = new("infer", "Ask a model.")
         {
-            model, input, bucket, mode, channel, verify, labelled, samples, later, pending, network, authorities, invitation, timeout, trust, simulator, json,
+            model, input, bucket, mode, channel, verify, labelled, samples, later, pending, spread, network, authorities, invitation, timeout, trust, simulator, json,
         };
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -48,17 +48,14 @@ static class InferCommand
             string[] inputs = parsed.GetValue(input) ?? [];
             if (parsed.GetValue(verify) is not { } lambda)
             {
-                return inputs.Length == 1 && !parsed.GetValue(later) && !parsed.GetValue(pending)
+                return inputs.Length == 1 && !parsed.GetValue(later) && !parsed.GetValue(pending) && !parsed.GetValue(spread)
                     ? await ClientErrors.RunAsync(
                         output, patience, (extend, token) => AskAsync(request with { Extend = isPatienceGiven ? null : extend }, inputs[0], parsed.GetValue(bucket), token), cancellation)
-                    : output.Error(ExitCode.Usage, "A question has one input, unless it is verified.", "several at once, --later and --pending go with --verify");
+                    : output.Error(ExitCode.Usage, "A question has one input, unless it is verified.", "several at once, --later, --pending and --spread go with --verify");
             }
-            if (request.Mode == AskingRequest.Enclave)
-            {
-                return output.Error(ExitCode.Usage, "There are no verified answers of an enclave: its evidence says what it runs.", "leave out --verify, or use --mode two-party");
-            }
-            VerifyOptions options = new(lambda, parsed.GetValue(labelled), parsed.GetValue(samples) ?? [], parsed.GetValue(later), parsed.GetValue(pending));
-            if (options.Problem(inputs.Length) is { } problem)
+            VerifyOptions options = new(
+                lambda, parsed.GetValue(labelled), parsed.GetValue(samples) ?? [], parsed.GetValue(later), parsed.GetValue(pending), parsed.GetValue(spread));
+            if ((options.Problem(inputs.Length) ?? (options.Spread && request.Mode != AskingRequest.Plain ? "--spread is for the plain mode." : null)) is { } problem)
             {
                 return output.Error(ExitCode.Usage, problem, "run: funion infer --help");
             }
@@ -80,6 +77,10 @@ static class InferCommand
             return code;
         }
         await using WayOfAsking way = chosen;
+        if (await HomeLedger.SubstituteAsync(request.Output, way.Model, cancellation))
+        {
+            return HomeLedger.NotAsked(request.Output, way.Model);
+        }
         (Question? question, code) = await Question.ReadAsync(request.Output, way, input, bucketText, cancellation);
         if (question is null)
         {

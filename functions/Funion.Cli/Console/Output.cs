@@ -43,7 +43,10 @@ sealed class Output(TextWriter data, TextWriter messages, bool json)
     public void Note(string sentence) => messages.WriteLine($"funion: {sentence}");
 
     /// <summary>A failure and, where there is one, what to do next. Returns the exit code, for `return`.</summary>
-    public int Error(ExitCode code, string message, string? hint = null)
+    public int Error(ExitCode code, string message, string? hint = null) => Error(code, message, hint, []);
+
+    /// <summary>The same beside data that are good all the same.</summary>
+    public int Error(ExitCode code, string message, string? hint, JsonObject result)
     {
         messages.WriteLine($"funion: {message}");
         if (hint is not null)
@@ -51,10 +54,8 @@ sealed class Output(TextWriter data, TextWriter messages, bool json)
             messages.WriteLine($"funion: hint: {hint}");
         }
 
-        Data(new JsonObject
-        {
-            ["error"] = new JsonObject { ["code"] = (int)code, ["message"] = message, ["hint"] = hint },
-        });
+        result["error"] = new JsonObject { ["code"] = (int)code, ["message"] = message, ["hint"] = hint };
+        Data(result);
         return (int)code;
     }
 }

@@ -6,7 +6,7 @@ namespace Funion.Cli.Verified;
 /// <summary>The user's queries that wait to be checked. What cannot be done is said, and null.</summary>
 sealed class HomePending(Output output, Bytes32 model, SampleForm form)
 {
-    static string Folder => Path.Combine(FunionHome.Path, "pending");
+    public static string Folder => Path.Combine(FunionHome.Path, "pending");
 
     public PendingQueries Store { get; } = new(Folder, model, form);
 
@@ -21,15 +21,21 @@ sealed class HomePending(Output output, Bytes32 model, SampleForm form)
         ],
         cancellation);
 
-    /// <summary>The verdict over all of a round at once.</summary>
+    /// <summary>The verdict over all of a round at once. Answers that are right are said even if it cannot be noted that they were.</summary>
     public Task<IReadOnlyList<PendingQuery>?> SettleAsync(IReadOnlyList<PendingQuery> round, CancellationToken cancellation) =>
-        ChangeAsync(there => [.. there.Select(one => round.FirstOrDefault(query => query.Id == one.Id) ?? one)], cancellation);
+        ChangeAsync(there => [.. there.Select(one => round.FirstOrDefault(query => query.Id == one.Id) ?? one)], cancellation, isFatal: false);
 
-    public Task<IReadOnlyList<PendingQuery>?> ForgetAsync(IReadOnlyList<PendingQuery> settled, CancellationToken cancellation) =>
-        ChangeAsync(there => [.. there.Where(one => settled.All(query => query.Id != one.Id))], cancellation);
+    /// <summary>What its owner was told of: confirmed ones go; refused ones wait anew, without the answer that is worth nothing.</summary>
+    public Task<IReadOnlyList<PendingQuery>?> ReportedAsync(IReadOnlyList<PendingQuery> settled, CancellationToken cancellation) => ChangeAsync(
+        there =>
+        [
+            .. there.Where(one => settled.All(query => query.Id != one.Id || query.State != PendingState.Confirmed))
+                .Select(one => settled.Any(query => query.Id == one.Id && query.State == PendingState.Refused) ? one with { State = PendingState.Open, Answer = default } : one),
+        ],
+        cancellation, isFatal: false);
 
     public async Task<IReadOnlyList<PendingQuery>?> ChangeAsync(
-        Func<IReadOnlyList<PendingQuery>, IReadOnlyList<PendingQuery>?> change, CancellationToken cancellation)
+        Func<IReadOnlyList<PendingQuery>, IReadOnlyList<PendingQuery>?> change, CancellationToken cancellation, bool isFatal = true)
     {
         IReadOnlyList<PendingQuery> now = [];
         PendingOutcome outcome = await Patience.WhileBusyAsync(() => Store.TryChange(change, out now), PendingOutcome.Busy, cancellation);
@@ -37,13 +43,22 @@ sealed class HomePending(Output output, Bytes32 model, SampleForm form)
         {
             return now;
         }
-        output.Error(ExitCode.Failed, outcome switch
+        if (isFatal)
         {
-            PendingOutcome.Damaged => $"What waits to be checked is damaged, or others may write it: {Folder}.",
-            PendingOutcome.Full => "So many questions cannot wait to be checked.",
-            PendingOutcome.Busy => "Another funion has what waits to be checked.",
-            _ => $"What waits to be checked cannot be kept in {Folder}.",
-        });
+            output.Error(ExitCode.Failed, Sentence(outcome));
+        }
+        else
+        {
+            output.Note(Sentence(outcome));
+        }
         return null;
     }
+
+    public static string Sentence(PendingOutcome outcome) => outcome switch
+    {
+        PendingOutcome.Damaged => $"What waits to be checked is damaged, or others may write it: {Folder}.",
+        PendingOutcome.Full => "So many questions cannot wait to be checked.",
+        PendingOutcome.Busy => "Another funion has what waits to be checked.",
+        _ => $"What waits to be checked cannot be kept in {Folder}.",
+    };
 }

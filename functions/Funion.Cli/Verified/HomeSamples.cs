@@ -6,71 +6,103 @@ using Funion.Verification;
 
 namespace Funion.Cli.Verified;
 
-/// <summary>Samples of a model where <c>infer --verify</c> finds them, and draws from them.</summary>
-/// <param name="Pools">Of this model and form, each once; at least one with certified samples.</param>
-sealed record HomeSamples(IReadOnlyList<SamplePool> Pools)
+/// <summary>Samples of a model where <c>infer --verify</c> finds them, and draws from them: the user's own first, others only when those are too few.</summary>
+/// <param name="Pools">Of this model and form, each once, the user's own first; at least one with certified samples.</param>
+sealed record HomeSamples(IReadOnlyList<HomePool> Pools)
 {
     static string Folder => Path.Combine(FunionHome.Path, "samples");
 
-    /// <summary>Inputs are moved by as little as any pool states, and answers may differ by as much as any does.</summary>
-    public Tolerance Tolerance => new(Certifying.Min(pool => pool.Tolerance.Noise), Certifying.Max(pool => pool.Tolerance.Slack));
+    IReadOnlyList<HomePool> Certifying => [.. Pools.Where(pool => pool.Pool.Certified.Count > 0)];
 
-    /// <summary>The accuracy that all promise; 0: there are no labelled samples.</summary>
-    public double Promised => Pools.Where(pool => pool.Labelled.Count > 0).Select(pool => pool.Promised).DefaultIfEmpty().Min();
-
-    /// <summary>Bytes of every input.</summary>
-    public int InputSize => SizeOf(Certifying.First());
-
-    IEnumerable<SamplePool> Certifying => Pools.Where(pool => pool.Certified.Count > 0);
+    /// <summary>
+    /// Inputs are moved by as little as any pool states, for which what every pool says of answers holds; copies may differ by as little as any of the user's own says,
+    /// or, where there is none, any at all. A sample has the slack of its own pool.
+    /// </summary>
+    public Tolerance Tolerance => new(
+        Certifying.Min(pool => pool.Pool.Tolerance.Noise), Certifying.Where(pool => pool.Own == Certifying[0].Own).Min(pool => pool.Pool.Tolerance.Slack));
 
     /// <summary>The samples, or the exit code of the error that was printed.</summary>
     public static (HomeSamples? Samples, int Code) Find(Output output, ModelEntry model, SampleForm form, IReadOnlyList<string> named, string? network)
     {
-        string[] files = named.Count > 0 ? [.. named]
-            :
-            [
-                SamplesVerb.Beside(network ?? UpCommand.DefaultDocument, model.Name, form),
-                .. Directory.Exists(Folder) ? Directory.GetFiles(Folder, "*.samples") : [],
-            ];
-        List<SamplePool> pools = [];
-        foreach (string file in files)
+        List<HomePool> pools = [];
+        foreach (string file in named)
         {
             SamplePoolOutcome outcome = SamplePool.TryLoad(file, out SamplePool? pool);
-            if (pool is not null && pool.Model.ToString() == model.Sha256 && pool.Form == form)
-            {
-                pools.Add(pool);
-            }
-            else if (named.Count > 0)
+            if (pool is null || !Is(pool))
             {
                 return (null, output.Error(ExitCode.Failed, pool is null ? SamplesVerb.Sentence(file, outcome) : $"{file} has samples of another model, or of another mode."));
+            }
+            pools.Add(new HomePool(file, pool.Digest, pool, Own: true));
+        }
+        // Samples of one's own that are held out are labelled only: then certified ones are looked for where they lie.
+        bool isWhole = named.Count > 0 && pools.Any(pool => pool.Pool.Certified.Count > 0);
+        string[] kept = Directory.Exists(Folder) ? Directory.GetFiles(Folder, "*.samples") : [];
+        foreach (string file in isWhole ? [] : (string[])[.. kept.Order(StringComparer.Ordinal), Beside()])
+        {
+            SamplePoolOutcome outcome = SamplePool.TryLoad(file, out SamplePool? pool);
+            if (pool is not null && Is(pool) && (named.Count == 0 || pool.Certified.Count > 0))
+            {
+                pools.Add(new HomePool(file, pool.Digest, named.Count == 0 ? pool : pool with { Labelled = [], Promised = 0 }, file != Beside()));
             }
             else if (outcome is SamplePoolOutcome.Damaged or SamplePoolOutcome.Malformed)
             {
                 output.Note($"{file} is damaged, and left out");
             }
         }
-        int? size = pools.Find(pool => pool.Certified.Count > 0) is { } first ? SizeOf(first) : null;
-        HomeSamples samples = new([.. pools.Where(pool => SizeOf(pool) == size).DistinctBy(pool => pool.Digest)]);
-        return samples.Certifying.Any() ? (samples, 0) : (null, output.Error(
-            ExitCode.Failed, $"There are no certified samples of the model '{model.Name}' for this mode.",
-            "get them from the model's owner, or make them with: funion model samples MODEL --out FILE, and name them with --samples"));
+        // Those that were named first say what inputs look like.
+        foreach (HomePool other in pools.Where(pool => !pools[0].Pool.Fits(InputOf(pool.Pool))).ToArray())
+        {
+            output.Note($"{other.File} has inputs of another shape than {pools[0].File}, and is left out");
+            pools.Remove(other);
+        }
+        if (pools.All(pool => pool.Pool.Certified.Count == 0))
+        {
+            return (null, output.Error(
+                ExitCode.Failed, $"There are no certified samples of the model '{model.Name}' for this mode.",
+                $"get them from the model's owner, or make them with: funion model samples MODEL{(form == SampleForm.Plain ? "" : " --mode two-party")} --out FILE, and name them with --samples"));
+        }
+        return (new HomeSamples([.. pools.DistinctBy(pool => pool.Digest)]), 0);
+
+        bool Is(SamplePool pool) => pool.Model.ToString() == model.Sha256 && pool.Form == form;
+
+        string Beside() => SamplesVerb.Beside(network ?? UpCommand.DefaultDocument, model.Name, form);
     }
 
-    static int SizeOf(SamplePool pool) => pool.Certified.Count > 0 ? pool.Certified[0].Input.Length : pool.Labelled[0].Input.Length;
+    /// <summary>Whether an input has the shape of the samples: others would be known from them.</summary>
+    public bool Fits(ReadOnlyMemory<byte> input) => Pools[0].Pool.Fits(input);
 
-    /// <summary>Draws, for good; null when the exit code is that of the error that was printed.</summary>
-    public async Task<(SampleDraw? Draw, int Code)> DrawAsync(Output output, int certified, int labelled, CancellationToken cancellation)
+    /// <summary>Draws, for good, and says from what; null when the exit code is that of the error that was printed.</summary>
+    /// <returns>Besides, the accuracy that the labelled ones promise; 0: there are none.</returns>
+    public async Task<(SampleDraw? Draw, double Promised, int Code)> DrawAsync(Output output, int certified, int labelled, CancellationToken cancellation)
     {
         SampleDraws draws = new(Path.Combine(Folder, "drawn"));
-        int left = Pools.Sum(pool => draws.Left(pool)?.Labelled ?? 0);
-        if (left < labelled)
+        IReadOnlyList<HomePool> certifying = [.. Certifying.Where(pool => pool.Own)];
+        if (certifying.Count < Certifying.Count && (Left(draws, certifying)?.Certified ?? 0) < certified)
+        {
+            certifying = Certifying;
+            output.Note("certified samples that lie beside the network document are drawn, which whoever runs the network may know: better are some from the model's owner");
+        }
+        // Of one promise, so that none is loosened by another: the user's own, then the highest.
+        IReadOnlyList<HomePool>[] promises =
+        [
+            .. Pools.Where(pool => pool.Pool.Labelled.Count > 0).GroupBy(pool => (pool.Own, pool.Pool.Promised)).OrderByDescending(group => group.Key).Select(group => group.ToArray()),
+        ];
+        int Known(IReadOnlyList<HomePool> pools) => Math.Min(labelled, Left(draws, pools)?.Labelled ?? 0);
+        IReadOnlyList<HomePool> labelling = labelled == 0 ? [] : promises.MaxBy(Known) ?? [];
+        if (Known(labelling) is var left && left < labelled)
         {
             output.Note($"{left} labelled samples are left of {labelled} that were asked for");
             labelled = left;
         }
+        foreach (HomePool pool in certifying.Concat(labelled > 0 ? labelling : []).Distinct())
+        {
+            output.Note($"samples of {pool.File}, digest {pool.Digest}");
+        }
         SampleDraw? draw = null;
-        DrawOutcome outcome = await Patience.WhileBusyAsync(() => draws.TryDraw(Pools, certified, labelled, RandomSource.System, out draw), DrawOutcome.Busy, cancellation);
-        return draw is not null ? (draw, 0) : (null, outcome switch
+        DrawOutcome outcome = await Patience.WhileBusyAsync(
+            () => draws.TryDraw([.. certifying.Select(pool => pool.Pool)], certified, [.. labelling.Select(pool => pool.Pool)], labelled, RandomSource.System, out draw),
+            DrawOutcome.Busy, cancellation);
+        return draw is not null ? (draw, labelled == 0 ? 0 : labelling[0].Pool.Promised, 0) : (null, 0, outcome switch
         {
             DrawOutcome.TooFew => output.Error(
                 ExitCode.Failed, $"A round takes {certified} certified samples, and fewer are left that were never used.", "make or get more: funion model samples MODEL --out FILE"),
@@ -80,4 +112,8 @@ sealed record HomeSamples(IReadOnlyList<SamplePool> Pools)
             _ => output.Error(ExitCode.Failed, $"The notes of which samples were used cannot be written: {Folder}/drawn."),
         });
     }
+
+    static (int Certified, int Labelled)? Left(SampleDraws draws, IReadOnlyList<HomePool> pools) => draws.Left([.. pools.Select(pool => pool.Pool)]);
+
+    static ReadOnlyMemory<byte> InputOf(SamplePool pool) => pool.Certified.Count > 0 ? pool.Certified[0].Input : pool.Labelled[0].Input;
 }

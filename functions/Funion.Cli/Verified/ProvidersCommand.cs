@@ -9,17 +9,21 @@ namespace Funion.Cli.Verified;
 /// <summary><c>funion providers</c>: what verified answers have shown of each provider's models.</summary>
 static class ProvidersCommand
 {
+    /// <summary>Hex digits of a provider that name it well enough.</summary>
+    const int LeastDigits = 8;
+
     public static Command Create()
     {
-        Option<bool> forget = new("--forget") { Description = "Begin anew with an empty ledger." };
+        Option<string?> forget = new("--forget") { Description = "Forget one provider, by the beginning of its id; without one, all: begin anew.", Arity = ArgumentArity.ZeroOrOne };
         Option<bool> json = Invocation.JsonOption();
         Command command = new("providers", "What verified answers have shown of each provider.") { forget, json };
         command.SetAction(async (parsed, cancellation) =>
         {
             Output output = parsed.Output(json);
-            if (parsed.GetValue(forget) && Directory.Exists(HomeLedger.Folder))
+            string? one = parsed.GetValue(forget);
+            if (parsed.GetResult(forget) is { Implicit: false } && await ForgetAsync(output, one, cancellation) is { } problem)
             {
-                Directory.Delete(HomeLedger.Folder, recursive: true);
+                return problem;
             }
             (LedgerOutcome outcome, IReadOnlyList<ProviderRecord> records) = await HomeLedger.ReadAsync(cancellation);
             if (outcome != LedgerOutcome.Done)
@@ -47,13 +51,38 @@ static class ProvidersCommand
         _ => "undecided",
     };
 
+    /// <summary>The exit code of what went wrong; null: it is forgotten.</summary>
+    static async Task<int?> ForgetAsync(Output output, string? one, CancellationToken cancellation)
+    {
+        if (one is null)
+        {
+            if (Directory.Exists(HomeLedger.Folder))
+            {
+                Directory.Delete(HomeLedger.Folder, recursive: true);
+            }
+            return null;
+        }
+        (LedgerOutcome outcome, IReadOnlyList<ProviderRecord> records) = await HomeLedger.ReadAsync(cancellation);
+        Bytes32[] meant = [.. records.Select(record => record.Provider).Distinct().Where(provider => provider.ToString().StartsWith(one, StringComparison.OrdinalIgnoreCase))];
+        if (outcome == LedgerOutcome.Done && (one.Length < LeastDigits || meant.Length != 1))
+        {
+            return output.Error(
+                ExitCode.Usage, one.Length < LeastDigits ? $"A provider is named by {LeastDigits} hex digits of its id at least." : $"{meant.Length} providers are known whose id begins with {one}.",
+                "see their ids with: funion providers --json");
+        }
+        outcome = outcome == LedgerOutcome.Done ? await HomeLedger.ChangeAsync(ledger => ledger.TryForget(record => record.Provider == meant[0]), cancellation) : outcome;
+        return outcome == LedgerOutcome.Done ? null : HomeLedger.Error(output, outcome);
+    }
+
+    static long Unended(ProviderRecord record) => Math.Max(0, record.Begun - record.Rounds);
+
     static string Line(ProviderRecord record) => string.Create(CultureInfo.InvariantCulture,
-        $"{record.Provider.ToString()[..16]}\tmodel {record.Model.ToString()[..16]}\t{Word(record.Verdict)}\t{record.Rounds} rounds, {record.Aborted} aborted\t{record.Missed} of {record.Certified} certified missed\t{record.Right} of {record.Labelled} labels right\t{record.Unanswered} of {record.Asked} runs unanswered");
+        $"{record.Provider.ToString()[..16]}\tmodel {record.Model.ToString()[..16]}\t{Word(record.Verdict)}\t{record.Rounds} rounds, {record.Aborted} aborted, {Unended(record)} never ended\t{record.Missed} of {record.Certified} certified missed\t{record.Right} of {record.Labelled} labels right\t{record.Unanswered} of {record.Asked} runs unanswered");
 
     static JsonObject Json(ProviderRecord record) => new()
     {
         ["provider"] = record.Provider.ToString(), ["model_sha256"] = record.Model.ToString(), ["verdict"] = Word(record.Verdict), ["rounds"] = record.Rounds,
-        ["aborted"] = record.Aborted, ["asked"] = record.Asked, ["unanswered"] = record.Unanswered,
+        ["aborted"] = record.Aborted, ["never_ended"] = Unended(record), ["asked"] = record.Asked, ["unanswered"] = record.Unanswered,
         ["certified"] = new JsonObject { ["asked"] = record.Certified, ["missed"] = record.Missed },
         ["labelled"] = new JsonObject { ["asked"] = record.Labelled, ["right"] = record.Right }, ["confirmed"] = record.Confirmed,
         ["evidence"] = Math.Round(record.Evidence, 3),

@@ -52,12 +52,8 @@ static class SamplesVerb
             {
                 return output.Error(ExitCode.Usage, "--accuracy lies above 0 and below 1, --noise is 0 or more, --count goes up to 4096.");
             }
-            if (parsed.GetRequiredValue(mode) == AskingRequest.Enclave)
-            {
-                return output.Error(ExitCode.Usage, "There are samples for the modes plain and two-party.");
-            }
             Request request = new(
-                parsed.GetRequiredValue(mode) == AskingRequest.TwoParty ? SampleForm.TwoParty : SampleForm.Plain, parsed.GetValue(certified), parsed.GetValue(labelled), parsed.GetValue(count), parsed.GetValue(noise), parsed.GetValue(promised), parsed.GetValue(licence) ?? "");
+                parsed.GetRequiredValue(mode) == AskingRequest.Plain ? SampleForm.Plain : SampleForm.TwoParty, parsed.GetValue(certified), parsed.GetValue(labelled), parsed.GetValue(count), parsed.GetValue(noise), parsed.GetValue(promised), parsed.GetValue(licence) ?? "");
             try
             {
                 if (parsed.GetValue(network) is null)

@@ -29,10 +29,12 @@ sealed class VerifiedRuns(WayOfAsking way, IReadOnlyList<ModelEntry> providers, 
         try
         {
             ReadOnlyMemory<byte>? answer = null;
+            FunionException? local = null;
             for (int attempt = 0; answer is null && Trouble is null && attempt < Attempts; attempt++)
             {
-                answer = await TryAskAsync(provider, input, cancellation);
+                (answer, local) = await TryAskAsync(provider, input, cancellation);
             }
+            Trouble ??= local;
             return answer;
         }
         finally
@@ -42,22 +44,19 @@ sealed class VerifiedRuns(WayOfAsking way, IReadOnlyList<ModelEntry> providers, 
         }
     }
 
-    async Task<ReadOnlyMemory<byte>?> TryAskAsync(int provider, ReadOnlyMemory<byte> input, CancellationToken cancellation)
+    async Task<(ReadOnlyMemory<byte>? Answer, FunionException? Local)> TryAskAsync(int provider, ReadOnlyMemory<byte> input, CancellationToken cancellation)
     {
         try
         {
             InferenceAnswer answer = await way.AskAsync(providers[provider], TensorCodec.TryParse(input)!, _ => { }, cancellation);
             // A null array would become an empty answer.
-            return answer.Tensors is { } tensors ? TensorCodec.Encode(tensors) : (ReadOnlyMemory<byte>?)null;
+            return (answer.Tensors is { } tensors ? TensorCodec.Encode(tensors) : (ReadOnlyMemory<byte>?)null, null);
         }
         catch (FunionException error)
         {
             // On a direct line it is the provider who closes it, or denies the model, at a moment of its choice.
-            if (error.Error == FunionError.NoToken || (way.HasBuckets && error.Error is FunionError.Unreachable or FunionError.NoSuchModel or FunionError.BadInput))
-            {
-                Trouble = error;
-            }
-            return null;
+            bool isLocal = error.Error == FunionError.NoToken || (way.HasBuckets && error.Error is FunionError.Unreachable or FunionError.NoSuchModel or FunionError.BadInput);
+            return (null, isLocal ? error : null);
         }
     }
 }

@@ -5,7 +5,8 @@ namespace Funion.Verification;
 /// <summary>
 /// Mix-and-check: every query B times, T public samples, and labelled ones, in a secret order, each asked for itself. When all have come back, and only
 /// then: the copies of a query agree, every certified sample is answered with its certified output (both bit for bit, unless a tolerance is stated), enough
-/// labelled ones are right; or one abort that says nothing more. What a server learns of an abort is one bit, after its last answer.
+/// labelled ones are right, and a query's answer is the middle of its copies; or one abort that says nothing more. What a server learns of an abort is one bit, after its
+/// last answer.
 /// <para>
 /// It promises what <see cref="CheatingBound"/> says as long as the server cannot tell the inputs apart, which is for the way of asking to see to. It
 /// does not notice a model that is wrong only on inputs unlike the public ones.
@@ -63,7 +64,7 @@ public static class MixAndCheck
             contradicted |= !Agree(question, query, runs.AsSpan(query * copies, copies));
         }
         // A run without an answer tells nothing of a model: the network may have lost it.
-        bool?[] missed = [.. question.Integrity.Select((sample, i) => runs[samples + i].Output is { } output ? !question.Tolerance.Matches(output, sample.Output) : (bool?)null)];
+        bool?[] missed = [.. question.Integrity.Select((sample, i) => runs[samples + i].Output is { } output ? !new Tolerance(0, sample.Slack).Matches(output, sample.Output) : (bool?)null)];
         bool?[] right = [.. question.Accuracy.Select((sample, i) => runs[labelled + i].Output is { } output ? question.LabelOf(output) == sample.Label : (bool?)null)];
         contradicted |= missed.Contains(true) || right.Count(value => value != false) < question.AccuracyBar;
         ProviderEvidence[] evidence = [.. Enumerable.Range(0, question.Providers).Select(provider =>
@@ -75,7 +76,10 @@ public static class MixAndCheck
                 right.Where((value, i) => own[labelled + i] && value is not null).Count(), right.Where((value, i) => own[labelled + i] && value == true).Count());
         })];
         return new VerifiedAnswer(
-            complete && !contradicted ? [.. Enumerable.Range(0, question.Queries.Count).Select(query => runs[query * copies].Output!.Value)] : null, contradicted, evidence);
+            complete && !contradicted
+                ? [.. Enumerable.Range(0, question.Queries.Count).Select(query => question.Tolerance.Middle([.. runs.Skip(query * copies).Take(copies).Select(run => run.Output!.Value)]))]
+                : null,
+            contradicted, evidence);
     }
 
     /// <summary>Every copy that came back with every other: nearness is not transitive.</summary>

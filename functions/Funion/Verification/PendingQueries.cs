@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Unicode;
 using Funion.Client;
+using Funion.Cryptography;
 using Funion.Network;
 using Funion.Pigeonhole;
 
@@ -79,7 +80,8 @@ public sealed class PendingQueries(string root, Bytes32 model, SampleForm form)
             {
                 return PendingOutcome.Done;
             }
-            if (changed.Count > Most || Size(changed) > MostBytes / 2)
+            // Half is kept for answers: a question that found its place has one for its answer, too.
+            if (changed.Count > Most || Size(changed) > (changed.Count > queries.Count ? MostBytes / 2 : MostBytes - Blake2b.Size256))
             {
                 queries = [];
                 return PendingOutcome.Full;

@@ -23,7 +23,7 @@ public sealed class ProviderLedger(string root)
     public const int MostRecords = 1_500;
 
     const byte Version = 1;
-    const int KeySize = 32, MacSize = 32, RecordSize = (2 * Bytes32.Size) + (10 * sizeof(long)) + 1;
+    const int KeySize = 32, MacSize = 32, RecordSize = (2 * Bytes32.Size) + (11 * sizeof(long)) + 1;
 
     /// <summary>All records.</summary>
     public LedgerOutcome TryRead(out IReadOnlyList<ProviderRecord> records)
@@ -40,6 +40,22 @@ public sealed class ProviderLedger(string root)
         return outcome;
     }
 
+    /// <summary>Notes that a round begins: one that never ends, because somebody saw to that, is seen by this.</summary>
+    /// <param name="model">SHA-256 of the model's file.</param>
+    /// <param name="providers">Who will be asked, each once.</param>
+    public LedgerOutcome TryBegin(Bytes32 model, IReadOnlyList<Bytes32> providers)
+    {
+        ArgumentNullException.ThrowIfNull(providers);
+        return TryChange(records =>
+        {
+            foreach (Bytes32 provider in providers)
+            {
+                int at = IndexOf(records, provider, model);
+                records[at] = records[at] with { Begun = records[at].Begun + 1 };
+            }
+        });
+    }
+
     /// <summary>Adds a round: what it says of each of the providers that were asked.</summary>
     /// <param name="model">SHA-256 of the model's file.</param>
     /// <param name="round">Providers, each once, and evidence of each.</param>
@@ -48,6 +64,37 @@ public sealed class ProviderLedger(string root)
     public LedgerOutcome TryRecord(Bytes32 model, IReadOnlyList<(Bytes32 Provider, ProviderEvidence Evidence)> round, bool aborted, double promised)
     {
         ArgumentNullException.ThrowIfNull(round);
+        return TryChange(records =>
+        {
+            foreach ((Bytes32 provider, ProviderEvidence evidence) in round.Where(one => one.Evidence.Asked > 0))
+            {
+                int at = IndexOf(records, provider, model);
+                records[at] = records[at].With(evidence, aborted, promised);
+            }
+        });
+    }
+
+    /// <summary>Takes records out, as their owner wishes.</summary>
+    public LedgerOutcome TryForget(Predicate<ProviderRecord> which)
+    {
+        ArgumentNullException.ThrowIfNull(which);
+        return TryChange(records => records.RemoveAll(which));
+    }
+
+    /// <summary>Where a provider's record of a model is; made when there is none.</summary>
+    static int IndexOf(List<ProviderRecord> records, Bytes32 provider, Bytes32 model)
+    {
+        int at = records.FindIndex(record => record.Provider == provider && record.Model == model);
+        if (at < 0)
+        {
+            at = records.Count;
+            records.Add(new ProviderRecord { Provider = provider, Model = model });
+        }
+        return at;
+    }
+
+    LedgerOutcome TryChange(Action<List<ProviderRecord>> change)
+    {
         using FileStream? held = TryLock(out LedgerOutcome outcome);
         if (held is null)
         {
@@ -61,17 +108,7 @@ public sealed class ProviderLedger(string root)
         try
         {
             List<ProviderRecord> records = [.. state.Records];
-            foreach ((Bytes32 provider, ProviderEvidence evidence) in round.Where(one => one.Evidence.Asked > 0))
-            {
-                int at = records.FindIndex(record => record.Provider == provider && record.Model == model);
-                ProviderRecord before = at < 0 ? new ProviderRecord { Provider = provider, Model = model } : records[at];
-                if (at < 0)
-                {
-                    at = records.Count;
-                    records.Add(before);
-                }
-                records[at] = before.With(evidence, aborted, promised);
-            }
+            change(records);
             return records.Count > MostRecords ? LedgerOutcome.Full : TryWrite(state with { Records = records, Sequence = state.Sequence + 1 });
         }
         finally
@@ -109,11 +146,11 @@ public sealed class ProviderLedger(string root)
         KeyFileOutcome written = SecretFile.Read(RecordsFile, body => kept is not null && (records = TryParse(body, kept.Key, out counted)) is not null);
         state = (key, written) switch
         {
-            (KeyFileOutcome.Missing, KeyFileOutcome.Missing) when !File.Exists(KeyFile) && !File.Exists(RecordsFile) => new State(0, RandomNumberGenerator.GetBytes(KeySize), []),
+            (KeyFileOutcome.Missing, KeyFileOutcome.Missing) when !File.Exists(KeyFile) && !File.Exists(RecordsFile) => new State(0, false, RandomNumberGenerator.GetBytes(KeySize), []),
             // A process died before its first record.
             (KeyFileOutcome.Loaded, KeyFileOutcome.Missing) when kept!.Sequence == 0 && !File.Exists(RecordsFile) => kept,
             // A process may have died between the two writes.
-            (KeyFileOutcome.Loaded, KeyFileOutcome.Loaded) when counted == kept!.Sequence || counted == kept.Sequence + 1 => kept with { Records = records!, Sequence = counted },
+            (KeyFileOutcome.Loaded, KeyFileOutcome.Loaded) when counted == kept!.Sequence || counted == kept.Sequence + 1 => kept with { Records = records!, Sequence = counted, IsKeyBehind = counted != kept.Sequence },
             _ => null,
         };
         if (state is null)
@@ -132,6 +169,11 @@ public sealed class ProviderLedger(string root)
             if (!File.Exists(KeyFile))
             {
                 WriteKey(state with { Sequence = 0 }, key);
+            }
+            else if (state.IsKeyBehind)
+            {
+                // Or the records would be two ahead of the key if this process dies next, and look like somebody else's.
+                WriteKey(state with { Sequence = state.Sequence - 1 }, key);
             }
             SecretFile.Write(RecordsFile, ToBytes(state));
             WriteKey(state, key);
@@ -162,7 +204,7 @@ public sealed class ProviderLedger(string root)
         bool known = reader.Byte() == Version;
         long sequence = reader.Int64();
         ReadOnlyMemory<byte> key = reader.Bytes(KeySize);
-        return known && !reader.Failed && reader.Remaining == 0 && sequence is >= 0 and < long.MaxValue ? new State(sequence, key.ToArray(), []) : null;
+        return known && !reader.Failed && reader.Remaining == 0 && sequence is >= 0 and < long.MaxValue ? new State(sequence, false, key.ToArray(), []) : null;
     }
 
     static byte[] ToBytes(State state)
@@ -177,7 +219,7 @@ public sealed class ProviderLedger(string root)
             writer.Bytes(record.Model.AsSpan());
             foreach (long count in (long[])
                 [
-                    record.Rounds, record.Aborted, record.Asked, record.Unanswered, record.Certified, record.Missed, record.Labelled, record.Right, record.Confirmed,
+                    record.Begun, record.Rounds, record.Aborted, record.Asked, record.Unanswered, record.Certified, record.Missed, record.Labelled, record.Right, record.Confirmed,
                     BitConverter.DoubleToInt64Bits(record.Evidence),
                 ])
             {
@@ -217,13 +259,13 @@ public sealed class ProviderLedger(string root)
 
     static ProviderRecord ReadRecord(ref WireReader reader) => new()
     {
-        Provider = new Bytes32(reader.Bytes(Bytes32.Size).Span), Model = new Bytes32(reader.Bytes(Bytes32.Size).Span), Rounds = reader.Int64(),
+        Provider = new Bytes32(reader.Bytes(Bytes32.Size).Span), Model = new Bytes32(reader.Bytes(Bytes32.Size).Span), Begun = reader.Int64(), Rounds = reader.Int64(),
         Aborted = reader.Int64(), Asked = reader.Int64(), Unanswered = reader.Int64(), Certified = reader.Int64(), Missed = reader.Int64(),
         Labelled = reader.Int64(), Right = reader.Int64(), Confirmed = reader.Int64(), Evidence = BitConverter.Int64BitsToDouble(reader.Int64()),
         Verdict = (AccuracyVerdict)reader.Byte(),
     };
 
-    sealed record State(long Sequence, byte[] Key, IReadOnlyList<ProviderRecord> Records)
+    sealed record State(long Sequence, bool IsKeyBehind, byte[] Key, IReadOnlyList<ProviderRecord> Records)
     {
         public void Wipe() => CryptographicOperations.ZeroMemory(Key);
     }

@@ -9,6 +9,9 @@ public sealed record ProviderRecord
     /// <summary>SHA-256 of the model's file.</summary>
     public required Bytes32 Model { get; init; }
 
+    /// <summary>Rounds that were begun with it, noted before it was asked anything: what is more than <see cref="Rounds"/> never ended, whoever was to blame.</summary>
+    public long Begun { get; init; }
+
     /// <summary>Rounds in which it was asked, and those of them that ended in an abort, whoever of the providers asked was to blame.</summary>
     public long Rounds { get; init; }
 

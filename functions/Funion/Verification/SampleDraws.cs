@@ -1,5 +1,6 @@
-using System.Collections;
+using System.Buffers.Binary;
 using Funion.Client;
+using Funion.Cryptography;
 using Funion.Mixing;
 using Funion.Network;
 using Funion.Pigeonhole;
@@ -7,66 +8,94 @@ using Funion.Pigeonhole;
 namespace Funion.Verification;
 
 /// <summary>
-/// Draws samples without replacement, for all processes of a user: one that a provider has seen may be known to it. A draw is noted before it is used, so a
-/// process that is killed loses samples and never uses one twice; a loss of power may bring the last draw back.
+/// Draws samples without replacement, for all processes of a user: one that a provider has seen may be known to it, whatever files it lies in. A draw is noted before it is
+/// used, so a process that is killed loses samples and never uses one twice; a loss of power may bring the last draw back.
 /// <code>
 /// ROOT/lock                <see cref="FolderLock"/>
-/// ROOT/DIGEST              1 u8 ‖ bit for each certified sample ‖ bit for each labelled one; owner only, with a sum
+/// ROOT/MODEL-FORM          1 u8 ‖ the first 16 bytes of BLAKE2b-256 of each input that was drawn; owner only, with a sum
 /// </code>
 /// </summary>
 /// <param name="root">A folder of the user's, made when it is not there.</param>
 public sealed class SampleDraws(string root)
 {
-    const byte Version = 1;
+    /// <summary>Samples of one model and form that are ever drawn, at most.</summary>
+    public const int MostDrawn = 1 << 20;
 
-    /// <summary>Draws from several pools of one model as if they were one.</summary>
-    /// <param name="pools">Pools, each once.</param>
-    /// <param name="certified">How many certified samples.</param>
-    /// <param name="labelled">How many labelled ones.</param>
+    const byte Version = 1;
+    const int NameSize = 16;
+
+    /// <summary>Draws from several pools as if they were one. A sample that lies in two of them, or in both sets, is one.</summary>
+    /// <param name="certifying">Pools of one model and form.</param>
+    /// <param name="certified">How many certified samples, from these.</param>
+    /// <param name="labelling">Pools of the same model and form.</param>
+    /// <param name="labelled">How many labelled ones, from these.</param>
     /// <param name="random">Draws.</param>
     /// <param name="draw">Not null exactly when they are drawn.</param>
-    public DrawOutcome TryDraw(IReadOnlyList<SamplePool> pools, int certified, int labelled, RandomSource random, out SampleDraw? draw)
+    /// <exception cref="ArgumentException">The pools are of several models or forms.</exception>
+    public DrawOutcome TryDraw(
+        IReadOnlyList<SamplePool> certifying, int certified, IReadOnlyList<SamplePool> labelling, int labelled, RandomSource random, out SampleDraw? draw)
     {
-        ArgumentNullException.ThrowIfNull(pools);
+        ArgumentNullException.ThrowIfNull(certifying);
+        ArgumentNullException.ThrowIfNull(labelling);
         ArgumentNullException.ThrowIfNull(random);
         ArgumentOutOfRangeException.ThrowIfNegative(certified);
         ArgumentOutOfRangeException.ThrowIfNegative(labelled);
         draw = null;
-        string[] names = [.. pools.Select(pool => pool.Digest.ToString())];
-        if (names.Distinct().Count() < names.Length)
-        {
-            throw new ArgumentException("A pool is there twice.", nameof(pools));
-        }
+        string path = PathOf([.. certifying, .. labelling]);
         using FileStream? held = TryLock();
         if (held is null)
         {
             return DrawOutcome.Busy;
         }
-        if (ReadNotes(pools, names) is not { } notes)
+        if (TryRead(path) is not { } drawn)
         {
             return DrawOutcome.Damaged;
         }
-        (int Pool, int At)[]? certain = Choose(pools, notes, pool => (0, pool.Certified.Count), certified, random);
-        (int Pool, int At)[]? known = Choose(pools, notes, pool => (pool.Certified.Count, pool.Labelled.Count), labelled, random);
+        (ReadOnlyMemory<byte>, ReadOnlyMemory<byte>, double)[]? certain = Choose(
+            certifying.SelectMany(pool => pool.Certified.Select(sample => (sample.Input, sample.Output, pool.Tolerance.Slack))), sample => sample.Input, drawn, certified, random);
+        (ReadOnlyMemory<byte>, int)[]? known = Choose(labelling.SelectMany(pool => pool.Labelled), sample => sample.Input, drawn, labelled, random);
         if (certain is null || known is null)
         {
             return DrawOutcome.TooFew;
         }
-        if (!TryNote(pools, names, notes, certain, known))
+        if (drawn.Count > MostDrawn || !TryWrite(path, drawn))
         {
             return DrawOutcome.Unwritable;
         }
-        draw = new SampleDraw([.. certain.Select(at => pools[at.Pool].Certified[at.At])], [.. known.Select(at => pools[at.Pool].Labelled[at.At])]);
+        draw = new SampleDraw(certain, known);
         return DrawOutcome.Drawn;
     }
 
-    /// <summary>How many were never drawn; null when that is not known.</summary>
-    public (int Certified, int Labelled)? Left(SamplePool pool)
+    /// <summary>How many of some pools' samples were never drawn, each counted once in its set; null when that is not known.</summary>
+    public (int Certified, int Labelled)? Left(IReadOnlyList<SamplePool> pools)
     {
-        ArgumentNullException.ThrowIfNull(pool);
-        return ReadNotes([pool], [pool.Digest.ToString()]) is [var note]
-            ? (Enumerable.Range(0, pool.Certified.Count).Count(i => !note[i]), Enumerable.Range(pool.Certified.Count, pool.Labelled.Count).Count(i => !note[i]))
+        ArgumentNullException.ThrowIfNull(pools);
+        return pools.Count == 0 ? (0, 0) : TryRead(PathOf(pools)) is { } drawn
+            ? (Count(pools.SelectMany(pool => pool.Certified.Select(sample => sample.Input))), Count(pools.SelectMany(pool => pool.Labelled.Select(sample => sample.Input))))
             : null;
+
+        int Count(IEnumerable<ReadOnlyMemory<byte>> inputs) => inputs.Select(NameOf).Distinct().Count(name => !drawn.Contains(name));
+    }
+
+    internal static HashSet<UInt128>? TryParse(ReadOnlyMemory<byte> body)
+    {
+        WireReader reader = new(body);
+        if (reader.Byte() != Version || reader.Failed || reader.Remaining % NameSize != 0)
+        {
+            return null;
+        }
+        HashSet<UInt128> drawn = [];
+        while (reader.Remaining > 0)
+        {
+            drawn.Add(BinaryPrimitives.ReadUInt128BigEndian(reader.Bytes(NameSize).Span));
+        }
+        return drawn;
+    }
+
+    string PathOf(IReadOnlyList<SamplePool> pools)
+    {
+        string[] names = [.. pools.Select(pool => $"{pool.Model}-{pool.Form}").Distinct()];
+        return names is [{ } only] ? Path.Combine(root, only) : throw new ArgumentException("Samples are drawn for one model in one form.", nameof(pools));
     }
 
     FileStream? TryLock()
@@ -82,79 +111,51 @@ public sealed class SampleDraws(string root)
         }
     }
 
-    BitArray[]? ReadNotes(IReadOnlyList<SamplePool> pools, string[] names)
+    static HashSet<UInt128>? TryRead(string path)
     {
-        BitArray[] notes = new BitArray[pools.Count];
-        for (int i = 0; i < notes.Length; i++)
-        {
-            int count = pools[i].Certified.Count + pools[i].Labelled.Count;
-            BitArray? note = null;
-            string path = Path.Combine(root, names[i]);
-            KeyFileOutcome outcome = SecretFile.Read(path, body => (note = TryParse(body, count)) is not null);
-            // One that cannot be read is not one that was never written.
-            if (note is null && (outcome != KeyFileOutcome.Missing || File.Exists(path)))
-            {
-                return null;
-            }
-            notes[i] = note ?? new BitArray(count);
-        }
-        return notes;
+        HashSet<UInt128>? drawn = null;
+        KeyFileOutcome outcome = SecretFile.Read(path, body => (drawn = TryParse(body)) is not null, 2 * NameSize * MostDrawn);
+        // One that cannot be read is not one that was never written.
+        return drawn ?? (outcome == KeyFileOutcome.Missing && !File.Exists(path) ? [] : null);
     }
 
-    internal static BitArray? TryParse(ReadOnlyMemory<byte> body, int count)
+    /// <summary>So many that were not drawn, each as likely, which are then among those that were; null: there are fewer.</summary>
+    static T[]? Choose<T>(IEnumerable<T> set, Func<T, ReadOnlyMemory<byte>> input, HashSet<UInt128> drawn, int count, RandomSource random)
     {
-        WireReader reader = new(body);
-        bool known = reader.Byte() == Version;
-        ReadOnlyMemory<byte> bits = reader.Bytes((count + 7) / 8);
-        if (!known || reader.Failed || reader.Remaining > 0)
-        {
-            return null;
-        }
-        BitArray note = new(bits.ToArray()) { Length = count };
-        return note;
-    }
-
-    /// <summary>So many that were not drawn, each as likely; null: there are fewer.</summary>
-    static (int Pool, int At)[]? Choose(
-        IReadOnlyList<SamplePool> pools, BitArray[] notes, Func<SamplePool, (int From, int Count)> set, int count, RandomSource random)
-    {
-        List<(int Pool, int At)> left = [];
-        for (int pool = 0; pool < pools.Count; pool++)
-        {
-            (int from, int size) = set(pools[pool]);
-            left.AddRange(Enumerable.Range(0, size).Where(at => !notes[pool][from + at]).Select(at => (pool, at)));
-        }
-        if (left.Count < count)
+        (UInt128 Name, T Sample)[] left = count == 0 ? [] : [.. set.Select(sample => (NameOf(input(sample)), sample)).DistinctBy(one => one.Item1).Where(one => !drawn.Contains(one.Item1))];
+        if (left.Length < count)
         {
             return null;
         }
         for (int i = 0; i < count; i++)
         {
-            int other = i + random.Below(left.Count - i);
+            int other = i + random.Below(left.Length - i);
             (left[i], left[other]) = (left[other], left[i]);
+            drawn.Add(left[i].Name);
         }
-        return [.. left.Take(count)];
+        return [.. left.Take(count).Select(one => one.Sample)];
     }
 
-    bool TryNote(IReadOnlyList<SamplePool> pools, string[] names, BitArray[] notes, (int Pool, int At)[] certain, (int Pool, int At)[] known)
+    static UInt128 NameOf(ReadOnlyMemory<byte> input)
     {
-        foreach ((int pool, int at) in certain)
+        Span<byte> hash = stackalloc byte[Blake2b.Size256];
+        Blake2b.Hash256(input.Span, hash);
+        return BinaryPrimitives.ReadUInt128BigEndian(hash[..NameSize]);
+    }
+
+    static bool TryWrite(string path, HashSet<UInt128> drawn)
+    {
+        byte[] body = new byte[1 + (NameSize * drawn.Count)];
+        body[0] = Version;
+        int at = 1;
+        foreach (UInt128 name in drawn)
         {
-            notes[pool][at] = true;
-        }
-        foreach ((int pool, int at) in known)
-        {
-            notes[pool][pools[pool].Certified.Count + at] = true;
+            BinaryPrimitives.WriteUInt128BigEndian(body.AsSpan(at), name);
+            at += NameSize;
         }
         try
         {
-            foreach (int pool in certain.Concat(known).Select(at => at.Pool).Distinct())
-            {
-                byte[] body = new byte[1 + ((notes[pool].Count + 7) / 8)];
-                body[0] = Version;
-                notes[pool].CopyTo(body, 1);
-                SecretFile.Write(Path.Combine(root, names[pool]), body);
-            }
+            SecretFile.Write(path, body);
             return true;
         }
         catch (Exception full) when (full is IOException or UnauthorizedAccessException)

@@ -6,6 +6,6 @@ public enum SampleForm : byte
     /// <summary>The ONNX model in floating point, as compute runs it when it reads the question.</summary>
     Plain = 1,
 
-    /// <summary>The integer network of the two-party mode, exact.</summary>
+    /// <summary>The integer network of the modes that hide inputs, two-party and enclave: exact.</summary>
     TwoParty = 2,
 }

@@ -34,7 +34,7 @@ public sealed record SamplePool
     /// <summary>The accuracy that the model's owner promises on samples like the labelled ones, above 0 and below 1; 0: there are none.</summary>
     public double Promised { get; init; }
 
-    /// <summary>How far inputs may be moved and answers may lie apart.</summary>
+    /// <summary>How far inputs may be moved and answers may lie apart; nothing at all where arithmetic is exact.</summary>
     public Tolerance Tolerance { get; init; }
 
     /// <summary>On what terms the samples may be used, for people.</summary>
@@ -182,8 +182,15 @@ public sealed record SamplePool
         return pool.Sound(licence.Length) ? pool : null;
     }
 
+    /// <summary>Whether an input has the names, types and shapes of the samples: others would be known from them.</summary>
+    public bool Fits(ReadOnlyMemory<byte> input)
+    {
+        ReadOnlyMemory<byte> sample = Certified.Count > 0 ? Certified[0].Input : Labelled[0].Input;
+        return input.Length == sample.Length && TensorCodec.TryParse(input) is { } tensors && TensorCodec.TryParse(sample)!.SequenceEqual(tensors, TensorShapes.Same);
+    }
+
     bool Sound(int licence) => licence <= MostLicence && Certified.Count <= MostSamples && Labelled.Count <= MostSamples && Certified.Count + Labelled.Count > 0
-        && Tolerance.IsSound && (Labelled.Count == 0 ? Promised == 0 : Promised is > 0 and < 1) && OfOneShape();
+        && Tolerance.IsSound && (Form == SampleForm.Plain || Tolerance == default) && (Labelled.Count == 0 ? Promised == 0 : Promised is > 0 and < 1) && OfOneShape();
 
     bool OfOneShape()
     {

@@ -13,6 +13,12 @@ namespace Funion.Verification;
 /// <param name="Slack">ε, at least 0.</param>
 public readonly record struct Tolerance(double Noise, double Slack)
 {
+    /// <summary>
+    /// How far an answer that a round gives may be from the model's own unless all copies of its question were answered wrongly: one copy is then within ε of that, and
+    /// the answer within ε of every copy.
+    /// </summary>
+    public double MostError => 2 * Slack;
+
     internal bool IsSound => double.IsFinite(Noise) && double.IsFinite(Slack) && Noise is >= 0 and <= float.MaxValue && Slack >= 0;
 
     /// <summary>Encoded tensors, every FP32 element moved by a uniform draw from [−δ, δ]; of the same size and shape.</summary>
@@ -36,6 +42,59 @@ public readonly record struct Tolerance(double Noise, double Slack)
 
     /// <summary>Whether two answers can be of one input: each within ε of what the input itself gives, so within 2 ε of one another.</summary>
     public bool Agree(ReadOnlyMemory<byte> one, ReadOnlyMemory<byte> other) => Within(one, other, 2 * Slack);
+
+    /// <summary>
+    /// One answer of copies that agree: the median of each element, moved where it must be to lie within ε of every copy. A median alone may be 3 ε from the model's own answer.
+    /// </summary>
+    /// <param name="copies">Encoded tensors, each of which agrees with each.</param>
+    /// <exception cref="ArgumentException">There are none, or they do not agree.</exception>
+    public ReadOnlyMemory<byte> Middle(IReadOnlyList<ReadOnlyMemory<byte>> copies)
+    {
+        ArgumentNullException.ThrowIfNull(copies);
+        Tolerance tolerance = this;
+        if (copies.Count == 0 || copies.Any(copy => !tolerance.Agree(copies[0], copy)))
+        {
+            throw new ArgumentException("Only copies that agree have a middle.", nameof(copies));
+        }
+        if (Slack == 0)
+        {
+            return copies[0];
+        }
+        IReadOnlyList<Tensor>[] parsed = [.. copies.Select(copy => TensorCodec.TryParse(copy)!)];
+        return TensorCodec.Encode([.. parsed[0].Select((first, i) =>
+        {
+            byte[] data = first.Data.ToArray();
+            ReadOnlyMemory<byte>[] all = [.. parsed.Select(tensors => tensors[i].Data)];
+            switch (first.Datatype)
+            {
+                case Datatype.FP32:
+                    Middle<float>(all, data, tolerance.Slack, value => value, value => (float)value);
+                    break;
+                case Datatype.FP64:
+                    Middle<double>(all, data, tolerance.Slack, value => value, value => value);
+                    break;
+            }
+            return Tensor.TryCreate(first.Name, first.Datatype, [.. first.Shape], data)!;
+        })]);
+    }
+
+    static void Middle<T>(ReadOnlyMemory<byte>[] copies, Span<byte> middle, double slack, Func<T, double> value, Func<double, T> of)
+        where T : unmanaged
+    {
+        Span<T> elements = MemoryMarshal.Cast<byte, T>(middle);
+        double[] values = new double[copies.Length];
+        for (int i = 0; i < elements.Length; i++)
+        {
+            for (int copy = 0; copy < copies.Length; copy++)
+            {
+                values[copy] = value(MemoryMarshal.Cast<byte, T>(copies[copy].Span)[i]);
+            }
+            Array.Sort(values);
+            double median = (values[(values.Length - 1) / 2] + values[values.Length / 2]) / 2, low = values[^1] - slack, high = values[0] + slack;
+            // They cross by rounding at most.
+            elements[i] = of(low <= high ? Math.Clamp(median, low, high) : (low + high) / 2);
+        }
+    }
 
     static bool Within(ReadOnlyMemory<byte> one, ReadOnlyMemory<byte> other, double slack)
     {

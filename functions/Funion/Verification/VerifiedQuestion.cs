@@ -11,8 +11,11 @@ public sealed record VerifiedQuestion
     /// <summary>R inputs.</summary>
     public required IReadOnlyList<ReadOnlyMemory<byte>> Queries { get; init; }
 
-    /// <summary>T public inputs with the promised model's own certified outputs, drawn for this round. None may be missed.</summary>
-    public required IReadOnlyList<(ReadOnlyMemory<byte> Input, ReadOnlyMemory<byte> Output)> Integrity { get; init; }
+    /// <summary>
+    /// T public inputs with the promised model's own certified outputs, drawn for this round, and how far an answer to each may be from that: each what its own pool
+    /// states, so that no pool loosens another. None may be missed.
+    /// </summary>
+    public required IReadOnlyList<(ReadOnlyMemory<byte> Input, ReadOnlyMemory<byte> Output, double Slack)> Integrity { get; init; }
 
     /// <summary>
     /// Labelled public inputs, which say how good the promised model is. They may be missed up to the bar, and do not weaken the bound: choosing k B + j of
@@ -35,7 +38,7 @@ public sealed record VerifiedQuestion
     /// <summary>How many providers of the same model the runs are spread over, each as likely for each run. One that cheats sees fewer, and the bound holds.</summary>
     public int Providers { get; init; } = 1;
 
-    /// <summary>What every input, query and sample alike, is moved by on its way, and what answers may differ by. Nothing where inputs are hidden.</summary>
+    /// <summary>What every input, query and sample alike, is moved by on its way, and what copies may differ by. Nothing where inputs are hidden.</summary>
     public Tolerance Tolerance { get; init; }
 
     /// <summary>Draws the noise; order and providers are always the system's.</summary>

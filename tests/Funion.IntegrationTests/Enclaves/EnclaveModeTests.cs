@@ -7,10 +7,12 @@ using Funion.Models.Inputs;
 using Funion.Private.Enclaves;
 using Funion.Private.Networks;
 using Funion.Private.Serving;
+using Funion.Verification;
 
 namespace Funion.IntegrationTests.Enclaves;
 
-/// <summary>A question through the mixnet to an enclave, by the tool.</summary>
+/// <summary>A question through the mixnet to an enclave, by the tool, which looks into FUNION_HOME: hence in the collection of the other tests of the tool.</summary>
+[Collection(MemoryNetworkCollection.Name)]
 public sealed class EnclaveModeTests : IAsyncLifetime
 {
     readonly string _folder = Directory.CreateTempSubdirectory("funion-enclave-mode-").FullName;
@@ -57,6 +59,31 @@ public sealed class EnclaveModeTests : IAsyncLifetime
         IntegerNetwork network = PrivateModels.Digits();
         Assert.Equal(network.Run(picture), said["outputs"]![0]!["data"]!.AsArray().Select(value => (float)value!));
         Assert.Equal("enclave", (string)said["mode"]!);
+    }
+
+    /// <summary>Answers of the enclave are exact, so copies agree and samples are answered bit for bit; one unit in the last place of a certified output is a miss.</summary>
+    [Fact]
+    public async Task An_enclaves_answers_are_verified_to_the_bit()
+    {
+        string seven = Path.Combine(_folder, "seven.png"), exact = Path.Combine(_folder, "exact.samples"), spoilt = Path.Combine(_folder, "spoilt.samples");
+        await File.WriteAllBytesAsync(seven, DigitModel.SamplePicture());
+        (int code, JsonNode said) = await RunAsync("model", "samples", DigitModel.Name, "--mode", "enclave", "--count", "8", "--out", exact, "--json");
+        Assert.True(code == 0, said.ToJsonString());
+        Assert.Equal(SamplePoolOutcome.Read, SamplePool.TryLoad(exact, out SamplePool? pool));
+        Assert.Equal((SampleForm.TwoParty, default(Tolerance)), (pool!.Form, pool.Tolerance));
+        string[] ask = ["infer", DigitModel.Name, seven, "--mode", "enclave", "--insecure-simulator", "--verify", "3", "--network", Document, "--json"];
+        (code, said) = await RunAsync([.. ask, "--samples", exact, "--labelled", "2"]);
+        Assert.True(code == 0, said.ToJsonString());
+        JsonNode verified = said["verified"]!;
+        Assert.Equal(("7", "any provider", 0.0, "enclave"), ((string)said["label"]!, (string)verified["against"]!, (double)verified["slack"]!, (string)verified["mode"]!));
+        // Other samples than those, or they would be drawn already.
+        (_, _) = await RunAsync("model", "samples", DigitModel.Name, "--mode", "enclave", "--count", "8", "--out", spoilt, "--json");
+        Assert.Equal(SamplePoolOutcome.Read, SamplePool.TryLoad(spoilt, out pool));
+        byte[][] wrong = [.. pool!.Certified.Select(sample => sample.Output.ToArray())];
+        Array.ForEach(wrong, output => output[^4] ^= 1);
+        await File.WriteAllBytesAsync(spoilt, (pool with { Certified = [.. pool.Certified.Zip(wrong, (sample, output) => (sample.Input, (ReadOnlyMemory<byte>)output))] }).ToBytes());
+        (code, said) = await RunAsync([.. ask, "--samples", spoilt, "--labelled", "0"]);
+        Assert.Equal((6, "seven.png"), (code, (string?)said["refused"]![0]));
     }
 
     static async Task<(int Code, JsonNode Said)> RunAsync(params string[] arguments)

@@ -12,6 +12,7 @@ using Funion.Private.Serving;
 namespace Funion.IntegrationTests.TwoParty;
 
 /// <summary>A small net of the sample trainer's, asked through a whole network by nobody knows whom about nobody knows what.</summary>
+[Collection(MemoryNetworkCollection.Name)]
 public sealed class AnonymousChannelTests : IDisposable
 {
     const string Small = "small";
@@ -45,6 +46,19 @@ public sealed class AnonymousChannelTests : IDisposable
             float[] input = PictureInput.TryFit(Png.TryRead(DigitModel.SamplePicture(), out _)!, host.Signed.Document.Model(Small)!.Inputs[0], out _)!.ToFloats();
             Assert.Equal(network.Run(input), answer["outputs"]![0]!["data"]!.AsArray().Select(value => (float)value!));
         }
+        // Verified, too: every run is a session of its own, and compute cannot tell any from any.
+        string samples = Path.Combine(_folder, "small.samples"), pictures = Path.Combine(_folder, "pictures");
+        Directory.CreateDirectory(pictures);
+        for (int i = 0; i < 4; i++)
+        {
+            File.WriteAllBytes(Path.Combine(pictures, $"{i}.npy"), Npy.Write([1, 1, 28, 28], DigitTrainer.HeldOutPicture(i, 20 + i)));
+        }
+        (code, JsonNode made) = await RunAsync("model", "samples", onnx, "--mode", "two-party", "--certified", pictures, "--out", samples);
+        Assert.True(code == 0, made.ToJsonString());
+        (code, JsonNode verified) = await RunAsync("infer", Small, picture, "--mode", "two-party", "--network", file, "--samples", samples, "--verify", "1", "--labelled", "0");
+        Assert.True(code == 0, verified.ToJsonString());
+        Assert.Equal(("any provider", "anonymous"), ((string)verified["verified"]!["against"]!, (string)verified["verified"]!["channel"]!));
+        Assert.Equal((int)verified["verified"]!["runs"]!, (int)verified["verified"]!["material"]!["made"]!);
         using MaterialFolder left = ClientMaterials.Open(host.Signed.Document, ChannelKind.Anonymous);
         Assert.Empty(left.Sessions);
         // What is too large is not offered so, and who asks is told what is.

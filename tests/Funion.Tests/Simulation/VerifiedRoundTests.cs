@@ -97,7 +97,7 @@ public sealed class VerifiedRoundTests
         return new VerifiedQuestion
         {
             Plan = plan, Queries = [Input(9)], Tolerance = s_tolerance,
-            Integrity = [.. Enumerable.Range(0, plan.Samples).Select(i => (Input(i), Doubled(Input(i))))],
+            Integrity = [.. Enumerable.Range(0, plan.Samples).Select(i => (Input(i), Doubled(Input(i)), s_tolerance.Slack))],
         };
     }
 

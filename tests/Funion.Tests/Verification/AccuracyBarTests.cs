@@ -46,7 +46,7 @@ public sealed class AccuracyBarTests
         SeededRandom random = new(9);
         VerifiedQuestion question = new()
         {
-            Plan = plan, Queries = [pool.Certified[^1].Input], Integrity = [.. pool.Certified.Take(plan.Samples)], Accuracy = pool.Labelled,
+            Plan = plan, Queries = [pool.Certified[^1].Input], Integrity = [.. pool.Certified.Take(plan.Samples).Select(sample => (sample.Input, sample.Output, pool.Tolerance.Slack))], Accuracy = pool.Labelled,
             AccuracyBar = AccuracyBar.For(200, pool.Promised), LabelOf = Labels.Of, Tolerance = pool.Tolerance,
         };
         VerifiedAnswer promised = await MixAndCheck.RunAsync(question, (_, input, _) => Answer(input), default);

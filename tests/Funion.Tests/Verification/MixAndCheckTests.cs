@@ -206,7 +206,7 @@ public sealed class MixAndCheckTests
     {
         Plan = plan,
         Queries = [.. Enumerable.Range(10, plan.Queries).Select(i => (ReadOnlyMemory<byte>)new[] { (byte)i })],
-        Integrity = [.. Enumerable.Range(40, plan.Samples).Select(i => ((ReadOnlyMemory<byte>)new[] { (byte)i }, (ReadOnlyMemory<byte>)CheatingServer.Honest((byte)i)))],
+        Integrity = [.. Enumerable.Range(40, plan.Samples).Select(i => ((ReadOnlyMemory<byte>)new[] { (byte)i }, (ReadOnlyMemory<byte>)CheatingServer.Honest((byte)i), 0.0))],
         Accuracy = [.. Enumerable.Range(20, accuracy).Select(i => ((ReadOnlyMemory<byte>)new[] { (byte)i }, i / 3))],
         AccuracyBar = bar,
         LabelOf = CheatingServer.LabelOf,

@@ -57,6 +57,17 @@ public sealed class PendingQueriesTests : IDisposable
     }
 
     [Fact]
+    public void A_question_that_found_its_place_has_one_for_its_answer()
+    {
+        ReadOnlyMemory<byte> large = new byte[(PendingQueries.MostBytes / 2) - 100];
+        Change(_ => [PendingQueries.New("x", large)]);
+        Assert.Equal(PendingOutcome.Full, Store.TryChange(there => [.. there, PendingQueries.New("y", Pools.Input(1, 2, 3, 4, 5, 6, 7, 8, 9))], out _));
+        Change(there => [there[0] with { Answer = large, State = PendingState.Confirmed }]);
+        Assert.Equal(PendingOutcome.Done, Store.TryRead(out IReadOnlyList<PendingQuery> queries));
+        Assert.Equal(large.Length, queries[0].Answer.Length);
+    }
+
+    [Fact]
     public void One_process_runs_a_round_and_others_may_add_meanwhile()
     {
         using (IDisposable? round = Store.TryBeginRound())

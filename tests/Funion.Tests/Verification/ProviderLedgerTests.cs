@@ -94,6 +94,39 @@ public sealed class ProviderLedgerTests : IDisposable
         }
     }
 
+    /// <summary>Two processes that die one after the other between their two writes leave what the second one wrote, and not the look of a stranger's work.</summary>
+    [Fact]
+    public void Two_writers_that_die_between_their_writes_leave_a_ledger_that_is_sound()
+    {
+        Record(1, Round(20, 20), aborted: false);
+        byte[] key = File.ReadAllBytes(Key);
+        Record(1, Round(20, 19), aborted: false);
+        File.WriteAllBytes(Key, key);
+        byte[] records = File.ReadAllBytes(Records);
+        // The next process dies at each of its writes in turn: a folder in the place of the file that it writes next.
+        Directory.CreateDirectory(Records + ".new");
+        Assert.Equal(LedgerOutcome.Unwritable, new ProviderLedger(_root).TryRecord(Pools.Model, [(Of(1), Round(20, 18))], false, 0.9));
+        Directory.Delete(Records + ".new");
+        Assert.Equal(40, Read()[0].Labelled);
+        Assert.Equal(records, File.ReadAllBytes(Records));
+        byte[] caughtUp = File.ReadAllBytes(Key);
+        Assert.NotEqual(key, caughtUp);
+        Record(1, Round(20, 18), aborted: false);
+        File.WriteAllBytes(Key, caughtUp);
+        Assert.Equal(60, Read()[0].Labelled);
+    }
+
+    [Fact]
+    public void Rounds_that_are_begun_and_never_end_are_seen_and_one_provider_is_forgotten_alone()
+    {
+        Assert.Equal(LedgerOutcome.Done, new ProviderLedger(_root).TryBegin(Pools.Model, [Of(1), Of(2)]));
+        Assert.Equal(LedgerOutcome.Done, new ProviderLedger(_root).TryBegin(Pools.Model, [Of(1)]));
+        Record(1, Round(20, 20), aborted: false);
+        Assert.Equal([(2, 1), (1, 0)], Read().Select(record => (record.Begun, record.Rounds)));
+        Assert.Equal(LedgerOutcome.Done, new ProviderLedger(_root).TryForget(record => record.Provider == Of(1)));
+        Assert.Equal([Of(2)], Read().Select(record => record.Provider));
+    }
+
     /// <summary>
     /// 500 providers each, sessions of ten labelled samples, a promise of 99.5 in a hundred: a model that is right in 90 is found by the fifth session in half of
     /// all cases and by the sixteenth in 99 of 100; one that keeps its promise is confirmed and not accused.

@@ -111,7 +111,7 @@ public sealed class RoundTests
     [Fact]
     public async Task Copies_under_noise_agree_within_the_slack_and_differ_on_their_way()
     {
-        VerifiedQuestion question = Question() with { Tolerance = new Tolerance(0.25, 0.51), Noise = new SeededRandom(8) };
+        VerifiedQuestion question = Question(slack: 0.51) with { Tolerance = new Tolerance(0.25, 0.51), Noise = new SeededRandom(8) };
         HashSet<string> seen = [];
         VerifiedAnswer honest = await MixAndCheck.RunAsync(question, (_, input, _) =>
         {
@@ -123,6 +123,35 @@ public sealed class RoundTests
         VerifiedAnswer wrong = await MixAndCheck.RunAsync(question, (_, input, _) =>
             Task.FromResult<ReadOnlyMemory<byte>?>(Funion.Inference.TensorCodec.Encode([Funion.Inference.Tensor.Of("y", [1, 2], [5, 5])])), default);
         Assert.Null(wrong.Outputs);
+    }
+
+    /// <summary>A pool with a wide slack does not widen another's samples.</summary>
+    [Fact]
+    public async Task Every_certified_sample_is_held_to_the_slack_of_its_own_pool()
+    {
+        VerifiedQuestion question = Question();
+        question = question with { Tolerance = new Tolerance(0, 9), Integrity = [.. question.Integrity.Select((sample, i) => (sample.Input, sample.Output, i == 0 ? 0.0 : 9))] };
+        foreach (int off in (int[])[0, 1])
+        {
+            VerifiedAnswer answer = await MixAndCheck.RunAsync(question, (_, input, _) =>
+            {
+                ReadOnlyMemory<byte> right = Doubled(input);
+                float[] values = Funion.Inference.TensorCodec.TryParse(right)![0].ToFloats();
+                return Task.FromResult<ReadOnlyMemory<byte>?>(input.Span.SequenceEqual(question.Integrity[off].Input.Span) ? Pools.Output((values[0] / 2) + 1, values[1] / 2) : right);
+            }, default);
+            Assert.Equal(off == 0, answer.Outputs is null);
+            Assert.Equal(off == 0 ? 1 : 0, answer.Evidence[0].Missed);
+        }
+    }
+
+    /// <summary>What no mixing and no check can notice, and is said of it: a server that sees inputs and is wrong on the question alone.</summary>
+    [Fact]
+    public async Task A_server_that_answers_by_input_passes_where_it_sees_inputs()
+    {
+        VerifiedQuestion question = Question();
+        VerifiedAnswer answer = await MixAndCheck.RunAsync(question, (_, input, _) =>
+            Task.FromResult<ReadOnlyMemory<byte>?>(input.Span.SequenceEqual(question.Queries[0].Span) ? Pools.Output(7, 7) : Doubled(input)), default);
+        Assert.Equal(Pools.Output(7, 7).ToArray(), answer.Outputs![0].ToArray());
     }
 
     [Fact]
@@ -141,9 +170,9 @@ public sealed class RoundTests
 
     static ReadOnlyMemory<byte> Doubled(ReadOnlyMemory<byte> input) => Pools.Output(Funion.Inference.TensorCodec.TryParse(input)![0].ToFloats());
 
-    static VerifiedQuestion Question()
+    static VerifiedQuestion Question(double slack = 0)
     {
         VerificationPlan plan = VerificationPlan.For(2, 5);
-        return new VerifiedQuestion { Plan = plan, Queries = [Pools.Input(1, 1), Pools.Input(2, 1)], Integrity = [.. Pools.Of(plan.Samples, 0, from: 10).Certified] };
+        return new VerifiedQuestion { Plan = plan, Queries = [Pools.Input(1, 1), Pools.Input(2, 1)], Integrity = [.. Pools.Of(plan.Samples, 0, from: 10).Certified.Select(sample => (sample.Input, sample.Output, slack))] };
     }
 }

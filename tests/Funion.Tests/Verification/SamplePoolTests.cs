@@ -61,6 +61,17 @@ public sealed class SamplePoolTests
     }
 
     [Fact]
+    public void What_has_other_names_types_or_shapes_than_the_samples_does_not_fit()
+    {
+        SamplePool pool = Pools.Of(2, 2);
+        Assert.True(pool.Fits(Pools.Input(9, 9)));
+        Assert.False(pool.Fits(Pools.Input(9, 9, 9)));
+        Assert.False(pool.Fits(TensorCodec.Encode([Tensor.Of("x", [2, 1], [9, 9])])));
+        Assert.False(pool.Fits(TensorCodec.Encode([Tensor.Of("z", [1, 2], [9, 9])])));
+        Assert.False(pool.Fits(new byte[pool.Certified[0].Input.Length]));
+    }
+
+    [Fact]
     public void Misuse_throws()
     {
         SamplePool good = Pools.Of(2, 2);
@@ -68,7 +79,8 @@ public sealed class SamplePoolTests
             [
                 good with { Certified = [], Labelled = [] }, good with { Promised = 0 }, good with { Promised = 1 }, good with { Labelled = [] },
                 good with { Certified = [good.Certified[0], (Pools.Input(1, 2, 3), good.Certified[0].Output)] },
-                good with { Labelled = [(good.Labelled[0].Input, -1)] }, good with { Tolerance = new Tolerance(-1, 0) }, good with { Licence = new string('x', 5_000) },
+                good with { Labelled = [(good.Labelled[0].Input, -1)] }, good with { Tolerance = new Tolerance(-1, 0) },
+                good with { Form = SampleForm.TwoParty, Tolerance = new Tolerance(0, 0.1) }, good with { Form = SampleForm.TwoParty, Tolerance = new Tolerance(0.1, 0) }, good with { Licence = new string('x', 5_000) },
             ])
         {
             Assert.Throws<InvalidOperationException>(bad.ToBytes);

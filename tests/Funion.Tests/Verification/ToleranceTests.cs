@@ -49,5 +49,45 @@ public sealed class ToleranceTests
     }
 
     [Fact]
-    public void Misuse_throws() => Assert.Throws<ArgumentException>(() => new Tolerance(1, 1).Disguise(new byte[] { 9 }, new SeededRandom(1)));
+    public void The_middle_of_copies_is_their_median_within_the_slack_of_each()
+    {
+        Tolerance tolerance = new(0.1, 0.5);
+        Assert.Equal([2, 5], Middle((1.75f, 5), (2, 4.75f), (2.25f, 5.25f)));
+        Assert.Equal([2, 5], Middle((1.75f, 4.75f), (2.25f, 5.25f)));
+        // One honest copy, others as far from it as goes unnoticed: the median would be 1 from it, and 1.5 from what is right.
+        Assert.Equal([1.5f, 0], Middle((1, 0), (2, 0), (2, 0)));
+        Assert.Equal([1.5f, 0], Middle((2, 0), (1, 0), (2, 0), (2, 0)));
+        Assert.Equal(new byte[] { 1 }, default(Tolerance).Middle([new byte[] { 1 }, new byte[] { 1 }]).ToArray());
+
+        float[] Middle(params (float, float)[] copies) =>
+            TensorCodec.TryParse(tolerance.Middle([.. copies.Select(copy => Pools.Input(copy.Item1, copy.Item2))]))![0].ToFloats();
+    }
+
+    /// <summary>Whatever copies a server changes, as long as one is the model's own and none is noticed: the answer is within what is said.</summary>
+    [Fact]
+    public void The_middle_is_never_further_from_the_models_own_answer_than_is_said()
+    {
+        SeededRandom random = new(11);
+        Tolerance tolerance = new(0, 0.25);
+        double furthest = 0;
+        for (int trial = 0; trial < 20_000; trial++)
+        {
+            // The model's own answer is 0, the first copy honest under noise.
+            float[] copies = [.. Enumerable.Range(0, 2 + random.Below(5)).Select(i => (float)(((2 * random.NextDouble()) - 1) * (i == 0 ? 0.25 : 0.75)))];
+            ReadOnlyMemory<byte>[] answers = [.. copies.Select(value => Pools.Input(value))];
+            if (answers.All(one => answers.All(other => tolerance.Agree(one, other))))
+            {
+                furthest = Math.Max(furthest, Math.Abs(TensorCodec.TryParse(tolerance.Middle(answers))![0].ToFloats()[0]));
+            }
+        }
+        Assert.InRange(furthest, 0.4, tolerance.MostError + 1e-6);
+    }
+
+    [Fact]
+    public void Misuse_throws()
+    {
+        Assert.Throws<ArgumentException>(() => new Tolerance(1, 1).Disguise(new byte[] { 9 }, new SeededRandom(1)));
+        Assert.Throws<ArgumentException>(() => new Tolerance(1, 1).Middle([]));
+        Assert.Throws<ArgumentException>(() => new Tolerance(1, 1).Middle([Pools.Input(0), Pools.Input(3)]));
+    }
 }

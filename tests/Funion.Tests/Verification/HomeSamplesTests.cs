@@ -1,0 +1,141 @@
+using Funion.Cli.Asking;
+using Funion.Cli.Commands;
+using Funion.Cli.Console;
+using Funion.Cli.Verified;
+using Funion.Verification;
+
+namespace Funion.Tests.Verification;
+
+/// <summary>Which samples the tool finds, which it prefers, and whom it asks.</summary>
+[Collection(nameof(FunionHome))]
+public sealed class HomeSamplesTests : IDisposable
+{
+    readonly string _home = Directory.CreateTempSubdirectory("funion-samples-").FullName;
+    readonly string? _before = Environment.GetEnvironmentVariable(FunionHome.Variable);
+    readonly ScriptedAsking _way = new((_, input) => ScriptedAsking.Honest(input), hides: false, others: 2);
+    readonly StringWriter _messages = new();
+
+    public HomeSamplesTests()
+    {
+        Environment.SetEnvironmentVariable(FunionHome.Variable, _home);
+        Directory.CreateDirectory(Path.Combine(_home, "samples"));
+    }
+
+    string Network => Path.Combine(_home, "network.json");
+
+    public void Dispose()
+    {
+        Environment.SetEnvironmentVariable(FunionHome.Variable, _before);
+        Directory.Delete(_home, recursive: true);
+        _messages.Dispose();
+    }
+
+    [Fact]
+    public async Task The_users_own_samples_come_first_and_no_pool_loosens_another()
+    {
+        Write("network.json.doubler.samples", ScriptedAsking.Pool(20, 8, SampleForm.Plain, 500, new Tolerance(0.5, 100)) with { Promised = 0.5 });
+        Write("samples/mine.samples", ScriptedAsking.Pool(6, 4, SampleForm.Plain, 100, new Tolerance(0.01, 0.25)) with { Promised = 0.95 });
+        HomeSamples samples = Find();
+        Assert.Equal(new Tolerance(0.01, 0.25), samples.Tolerance);
+        (SampleDraw? draw, double promised, _) = await samples.DrawAsync(Output(), 5, 4, default);
+        Assert.All(draw!.Certified, sample => Assert.Equal(0.25, sample.Slack));
+        Assert.Equal(0.95, promised);
+        Assert.Contains(samples.Pools[0].Digest.ToString(), _messages.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("beside", _messages.ToString(), StringComparison.Ordinal);
+        // One is left of these; what lies beside the document helps out, with a slack of its own, and that is said. Labels are of one promise.
+        (draw, promised, _) = await samples.DrawAsync(Output(), 5, 8, default);
+        Assert.Contains("beside", _messages.ToString(), StringComparison.Ordinal);
+        Assert.Contains(draw!.Certified, sample => sample.Slack == 100);
+        Assert.Equal((8, 0.5), (draw.Labelled.Count, promised));
+        Assert.Equal(new Tolerance(0.01, 0.25), samples.Tolerance);
+    }
+
+    [Fact]
+    public async Task Held_out_samples_alone_are_joined_by_certified_ones_from_where_they_lie()
+    {
+        string mine = Write("mine.samples", ScriptedAsking.Pool(0, 5, SampleForm.Plain, 300) with { Promised = 0.9 });
+        (HomeSamples? none, int code) = HomeSamples.Find(Output(), _way.Model, SampleForm.Plain, [mine], Network);
+        Assert.Equal((null, 1), (none, code));
+        Write("network.json.doubler.samples", ScriptedAsking.Pool(20, 8, SampleForm.Plain, 500) with { Promised = 0.5 });
+        HomeSamples samples = Find(mine);
+        (SampleDraw? draw, double promised, _) = await samples.DrawAsync(Output(), 5, 8, default);
+        Assert.Equal((5, 5, 0.9), (draw!.Certified.Count, draw.Labelled.Count, promised));
+        // Others' shapes are left out, not taken for damage.
+        Write("samples/odd.samples", new SamplePool { Model = Pools.Model, Form = SampleForm.Plain, Certified = [(Pools.Input(1, 2, 3), Pools.Output(1))] });
+        Assert.Equal(2, Find(mine).Pools.Count);
+        Assert.Contains("odd.samples has inputs of another shape", _messages.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false, 1)]
+    [InlineData(true, 3)]
+    public async Task A_readable_question_goes_to_one_provider_unless_it_is_to_be_spread(bool spread, int providers)
+    {
+        Write("samples/mine.samples", ScriptedAsking.Pool(120, 0, SampleForm.Plain));
+        VerifyOptions options = new(20, 0, [], Later: false, Pending: false, spread);
+        VerifiedRound round = new(Output(), _way, TimeSpan.FromSeconds(1), options, Find(), null, [PendingQueries.New("one", Pools.Input(1, 5))]);
+        Assert.Equal(0, await round.RunAsync(default));
+        Assert.Equal(providers, _way.Asked.Select(run => run.Provider).Distinct().Count());
+        Assert.True(spread || _way.Asked.All(run => run.Provider == _way.Model.Compute));
+    }
+
+    [Fact]
+    public async Task What_was_found_to_be_a_substitute_is_not_asked_until_it_is_forgotten()
+    {
+        Write("samples/mine.samples", ScriptedAsking.Pool(120, 0, SampleForm.Plain));
+        Bytes32 provider = new(_way.Model.Compute.AsSpan());
+        Assert.False(await HomeLedger.SubstituteAsync(Output(), _way.Model, default));
+        new ProviderLedger(HomeLedger.Folder).TryRecord(Pools.Model, [(provider, new ProviderEvidence(60, 0, 0, 0, 50, 10))], true, 0.99);
+        Assert.True(await HomeLedger.SubstituteAsync(Output(), _way.Model, default));
+        VerifyOptions options = new(5, 0, [], Later: false, Pending: false, Spread: false);
+        VerifiedRound round = new(Output(), _way, TimeSpan.FromSeconds(1), options, Find(), null, [PendingQueries.New("one", Pools.Input(1, 5))]);
+        Assert.Equal((int)ExitCode.VerificationFailed, await round.RunAsync(default));
+        Assert.Empty(_way.Asked);
+        Assert.Equal(2, await Tool("providers", "--forget", "0101"));
+        Assert.Equal(2, await Tool("providers", "--forget", "0202020202"));
+        Assert.Equal(0, await Tool("providers", "--forget", "0101010101"));
+        Assert.False(await HomeLedger.SubstituteAsync(Output(), _way.Model, default));
+    }
+
+    [Fact]
+    public async Task What_waits_is_listed_and_given_up_by_name()
+    {
+        PendingQueries store = new(HomePending.Folder, Pools.Model, SampleForm.Plain);
+        Assert.Equal(PendingOutcome.Done, store.TryChange(_ => [PendingQueries.New("one.png", Pools.Input(1, 5)), PendingQueries.New("two.png", Pools.Input(2, 5))], out _));
+        Assert.Equal(0, await Tool("pending"));
+        Assert.Equal(2, await Tool("pending", "--forget", "three.png"));
+        Assert.Equal(0, await Tool("pending", "--forget", "one.png"));
+        Assert.Equal(PendingOutcome.Done, store.TryRead(out IReadOnlyList<PendingQuery> waiting));
+        Assert.Equal("two.png", Assert.Single(waiting).Name);
+        Assert.Equal(0, await Tool("pending", "--forget"));
+        Assert.Equal(PendingOutcome.Done, store.TryRead(out waiting));
+        Assert.Empty(waiting);
+    }
+
+    [Fact]
+    public void The_command_that_checks_what_waits_asks_as_the_question_was_asked()
+    {
+        VerifyOptions options = new(20, 0, ["a b.samples"], Later: true, Pending: false, Spread: false);
+        AskingRequest request = new() { Output = Output(), Model = "digits", Mode = "two-party", Channel = "direct", Network = "n.json" };
+        Assert.Equal("funion infer digits --verify 20 --pending --mode two-party --channel direct --network n.json --samples 'a b.samples'", options.Again(request));
+        Assert.Equal("funion infer digits --verify 7 --pending", (options with { Lambda = 7, Pools = [] }).Again(new AskingRequest { Output = Output(), Model = "digits" }));
+    }
+
+    Output Output() => new(TextWriter.Null, _messages, json: false);
+
+    HomeSamples Find(params string[] named)
+    {
+        (HomeSamples? samples, int code) = HomeSamples.Find(Output(), _way.Model, SampleForm.Plain, named, Network);
+        Assert.Equal(0, code);
+        return samples!;
+    }
+
+    static Task<int> Tool(params string[] arguments) => Invocation.RunAsync(FunionRoot.Create(), arguments, TextWriter.Null, TextWriter.Null);
+
+    string Write(string name, SamplePool pool)
+    {
+        string path = Path.Combine(_home, name);
+        File.WriteAllBytes(path, pool.ToBytes());
+        return path;
+    }
+}
