@@ -44,7 +44,7 @@ static class BenchCommand
             JsonObject row = BoxBench.Run();
             output.Data(
                 $"box id {row["box_id_us"]} µs, {row["ratio"]} of a scalar multiplication's {row["scalarmult_us"]} µs; next index {row["next_index_us"]} µs; "
-                + $"{row["plaintext"]} B sealed in {row["seal_us"]} µs, verified in {row["verify_us"]} µs, opened in {row["open_us"]} µs");
+                + $"{row["plaintext"]} B sealed in {row["seal_us"]} µs, verified in {row["verify_us"]} µs (an empty one {row["verify_empty_us"]}), opened in {row["open_us"]} µs");
             output.Data(row);
             return (int)ExitCode.Ok;
         });

@@ -16,18 +16,10 @@ public sealed class HopRoute(int largest, Func<ReadOnlyMemory<byte>, Cancellatio
 
     async Task TakeAsync(HttpContext context)
     {
-        if (context.Request.ContentType != "application/octet-stream")
+        if (await BinaryBody.ReadAsync(context, HopRequest.Overhead, largest) is not { } body)
         {
-            await Problem.ContentType.AnswerAsync(context);
             return;
         }
-        if (context.Request.ContentLength is not { } length || length < HopRequest.Overhead || length > largest)
-        {
-            await Problem.Size.AnswerAsync(context);
-            return;
-        }
-        byte[] body = new byte[length];
-        await context.Request.Body.ReadExactlyAsync(body, context.RequestAborted);
         Problem? refused = await take(body, context.RequestAborted) switch
         {
             HopOutcome.Taken => null,

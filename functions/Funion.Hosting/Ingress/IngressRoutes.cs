@@ -19,7 +19,6 @@ namespace Funion.Hosting.Ingress;
 /// </summary>
 public sealed class IngressRoutes
 {
-    const string Binary = "application/octet-stream";
 
     const string Json = "application/json";
 
@@ -80,14 +79,14 @@ public sealed class IngressRoutes
             await Problem.Poll.AnswerAsync(context);
             return;
         }
-        await WriteAsync(context, Binary, answer);
+        await BinaryBody.WriteAsync(context, answer);
     }
 
     async Task DocumentAsync(HttpContext context)
     {
         if (await MayAsync(context))
         {
-            await WriteAsync(context, Json, _handlers.Document());
+            await BinaryBody.WriteAsync(context, _handlers.Document(), Json);
         }
     }
 
@@ -95,7 +94,7 @@ public sealed class IngressRoutes
     {
         if (await MayAsync(context))
         {
-            await WriteAsync(context, Json, Encoding.UTF8.GetBytes(LoopsJson.Of(await _handlers.Loops(context.RequestAborted)).ToJsonString()));
+            await BinaryBody.WriteAsync(context, Encoding.UTF8.GetBytes(LoopsJson.Of(await _handlers.Loops(context.RequestAborted)).ToJsonString()), Json);
         }
     }
 
@@ -113,26 +112,7 @@ public sealed class IngressRoutes
         return false;
     }
 
-    async Task<byte[]?> ReadAsync(HttpContext context, int size)
-    {
-        if (!await MayAsync(context))
-        {
-            return null;
-        }
-        if (context.Request.ContentType != Binary)
-        {
-            await Problem.ContentType.AnswerAsync(context);
-            return null;
-        }
-        if (context.Request.ContentLength != size)
-        {
-            await Problem.Size.AnswerAsync(context);
-            return null;
-        }
-        byte[] body = new byte[size];
-        await context.Request.Body.ReadExactlyAsync(body, context.RequestAborted);
-        return body;
-    }
+    async Task<byte[]?> ReadAsync(HttpContext context, int size) => await MayAsync(context) ? await BinaryBody.ReadAsync(context, size, size) : null;
 
     TokenBucket BucketOf(HttpContext context)
     {
@@ -149,12 +129,5 @@ public sealed class IngressRoutes
     {
         string last = context.Request.Headers["X-Forwarded-For"].ToString().Split(',')[^1].Trim();
         return IPEndPoint.TryParse(last, out IPEndPoint? address) ? address.Address : null;
-    }
-
-    static async Task WriteAsync(HttpContext context, string type, ReadOnlyMemory<byte> body)
-    {
-        context.Response.ContentType = type;
-        context.Response.ContentLength = body.Length;
-        await context.Response.Body.WriteAsync(body, context.RequestAborted);
     }
 }

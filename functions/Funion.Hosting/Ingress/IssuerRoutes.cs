@@ -46,18 +46,10 @@ public sealed class IssuerRoutes(Func<TokenIssuer> issuer, Func<string, bool> kn
             await Problem.Rate.AnswerAsync(context);
             return;
         }
-        if (context.Request.ContentType != "application/octet-stream")
+        if (await BinaryBody.ReadAsync(context, 0, LargestBody) is not { } batch)
         {
-            await Problem.ContentType.AnswerAsync(context);
             return;
         }
-        if (context.Request.ContentLength is not { } length || length > LargestBody)
-        {
-            await Problem.Size.AnswerAsync(context);
-            return;
-        }
-        byte[] batch = new byte[length];
-        await context.Request.Body.ReadExactlyAsync(batch, context.RequestAborted);
         if (TokenBatch.TryRead(batch) is null)
         {
             await Problem.Size.AnswerAsync(context);
@@ -75,8 +67,6 @@ public sealed class IssuerRoutes(Func<TokenIssuer> issuer, Func<string, bool> kn
             return;
         }
         byte[] answer = await issuer().IssueAsync(client, batch, context.RequestAborted);
-        context.Response.ContentType = "application/octet-stream";
-        context.Response.ContentLength = answer.Length;
-        await context.Response.Body.WriteAsync(answer, context.RequestAborted);
+        await BinaryBody.WriteAsync(context, answer);
     }
 }

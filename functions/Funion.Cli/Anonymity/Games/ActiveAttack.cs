@@ -1,4 +1,5 @@
 using Funion.Cli.Anonymity.Simulation;
+using Funion.Cli.Benches;
 using Funion.Mixing;
 using Funion.Network;
 
@@ -77,8 +78,8 @@ sealed class ActiveAttack(string name, AttackKind kind, string node, double part
             resent += asking.Loops.Resends;
         }
         return new ActiveAttackResult(
-            name, runs, Noticed(client), Median(client.Select(found => found.Loops)), Median(client.Select(found => found.Seconds)),
-            client.Max(found => found.Loops), Noticed(nodes), Median(nodes.Select(found => found.Loops)), Median(nodes.Select(found => found.Seconds)),
+            name, runs, Noticed(client), Timing.Median(client.Select(found => found.Loops)), Timing.Median(client.Select(found => found.Seconds)),
+            client.Max(found => found.Loops), Noticed(nodes), Timing.Median(nodes.Select(found => found.Loops)), Timing.Median(nodes.Select(found => found.Seconds)),
             nodes.Max(found => found.Loops), destroyed, confirmed, damaged, resent);
     }
 
@@ -92,12 +93,6 @@ sealed class ActiveAttack(string name, AttackKind kind, string node, double part
         LoopLoss.Judge(client.Loops.Answered, client.Loops.Resends, LoopLoss.ResendNoise) == LossVerdict.Attack ? (client.Loops.Answered + client.Loops.Resends, seconds) : null;
 
     static int Noticed(List<(double Loops, double Seconds)> found) => found.Count(one => !double.IsInfinity(one.Loops));
-
-    static double Median(IEnumerable<double> values)
-    {
-        double[] sorted = [.. values.Order()];
-        return sorted[sorted.Length / 2];
-    }
 
     /// <summary>Somebody has something real to say all the time, or a courier that drops only that would have nothing to drop.</summary>
     static async Task AskAsync(World world, SimClient client)
