@@ -33,7 +33,8 @@ sealed class EnclaveModels : IDisposable
         try
         {
             using ModelOwner owner = new();
-            foreach ((string name, IntegerNetwork network) in networks)
+            // Quadratic activations are for two parties only.
+            foreach ((string name, IntegerNetwork network) in networks.Where(model => model.Value.Quadratics == 0))
             {
                 Provide(owner, name, network);
             }

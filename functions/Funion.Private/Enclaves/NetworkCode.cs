@@ -36,6 +36,8 @@ public static class NetworkCode
         NumberReader reader = new(bytes);
         ReadOnlySpan<byte> architecture = reader.Sized();
         if (ArchitectureReader.TryRead(architecture, out IntegerNetwork? network) != ArchitectureOutcome.Ok || network!.Modulus.Bits > 32
+            // Squares are for two parties: an enclave has its activations in the clear.
+            || network.Quadratics > 0
             || reader.Left != 8L * network.Layers.OfType<LinearLayer>().Sum(layer => (long)layer.Shape.Filters))
         {
             return null;

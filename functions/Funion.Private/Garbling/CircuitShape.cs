@@ -84,6 +84,16 @@ static class CircuitShape
         }
     }
 
+    /// <summary>Labels of the outputs' wires, one instance after the other; of what the circuit inverts ⊕ <paramref name="inversion"/>.</summary>
+    public static void Outputs(Circuit circuit, ReadOnlySpan<Label> places, Label inversion, Span<Label> labels)
+    {
+        for (int i = 0; i < labels.Length; i++)
+        {
+            int lane = i / circuit.Outputs, output = i % circuit.Outputs;
+            labels[i] = places[(circuit.OutputPlaces[output] * Lanes) + lane] ^ (circuit.OutputInverted[output] ? inversion : Label.Zero);
+        }
+    }
+
     /// <summary>The outputs that are the opposite of their wires.</summary>
     public static ulong Inversions(Circuit circuit)
     {

@@ -47,6 +47,9 @@ sealed class Evaluator : IDisposable
         }
     }
 
+    /// <summary>The active labels of the outputs that were evaluated last, one instance after the other.</summary>
+    public void Outputs(Span<Label> labels) => CircuitShape.Outputs(_circuit, _places, Label.Zero, labels);
+
     /// <inheritdoc/>
     public void Dispose() => CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(_places.AsSpan()));
 

@@ -101,12 +101,12 @@ sealed class EvaluatorBatch : IDisposable
     }
 
     /// <summary>
-    /// Evaluates: <paramref name="reply"/> to the request (empty if choices were first), labels of late words (empty if there are none), a result an instance.
-    /// Once.
+    /// Evaluates: <paramref name="reply"/> to the request (empty if choices were first), labels of late words (empty if there are none), a result an instance, or
+    /// a share of each bit of it. Once.
     /// </summary>
     public GarblingOutcome Evaluate(ReadOnlySpan<byte> reply, ReadOnlySpan<byte> late, Span<ulong> results)
     {
-        ArgumentOutOfRangeException.ThrowIfNotEqual(results.Length, _geometry.Instances);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(results.Length, _geometry.Instances * _geometry.Results);
         using Lock.Scope scope = _gate.EnterScope();
         if (_spent || _message is null || !_asked)
         {
@@ -176,6 +176,10 @@ sealed class EvaluatorBatch : IDisposable
         {
             keys.AddOffsets(0, _chosen);
         }
+        WordHashes hashes = OutputShares.Hashes(
+            _session, _number, message.Slice(GarblingGeometry.BindingSize, BatchKeys.SeedSize), stackalloc Label[LabelHash.FourKeys]);
+        Label[] outputs = GC.AllocateArray<Label>(_geometry.ShareBits == 0 ? 0 : LabelHash.Lanes * circuit.Outputs, pinned: true);
+        Span<ulong> unused = stackalloc ulong[LabelHash.Lanes];
         for (int group = 0; group < _geometry.Groups; group++)
         {
             int first = group * LabelHash.Lanes, instances = _geometry.InstancesOf(group);
@@ -183,11 +187,19 @@ sealed class EvaluatorBatch : IDisposable
             {
                 Collect(first + i, reply, late, labels.AsSpan(i * circuit.Labels, circuit.Labels));
             }
-            Span<ulong> words = results.Slice(first, instances);
+            Span<ulong> words = results.Slice(first * _geometry.Results, instances * _geometry.Results);
             GroupWords.Read(_geometry, group, message, words);
             evaluator.Evaluate(
-                keys, group, labels.AsSpan(0, instances * circuit.Labels), tables.Slice(_geometry.TableSize(first), _geometry.TableSize(instances)), words);
+                keys, group, labels.AsSpan(0, instances * circuit.Labels), tables.Slice(_geometry.TableSize(first), _geometry.TableSize(instances)),
+                _geometry.ShareBits == 0 ? words : unused[..instances]);
+            if (_geometry.ShareBits > 0)
+            {
+                Span<Label> active = outputs.AsSpan(0, words.Length);
+                evaluator.Outputs(active);
+                OutputShares.Evaluate(ref hashes, _geometry.ShareBits, active, words);
+            }
         }
+        hashes.Wipe();
         CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(labels.AsSpan()));
     }
 

@@ -60,6 +60,9 @@ sealed class Garbler : IDisposable
         CircuitShape.Colours(_circuit, _places, decode);
     }
 
+    /// <summary>The labels that mean 0 of the outputs that were garbled last, one instance after the other.</summary>
+    public void ZeroOutputs(Label delta, Span<Label> labels) => CircuitShape.Outputs(_circuit, _places, delta, labels);
+
     /// <inheritdoc/>
     public void Dispose() => CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(_places.AsSpan()));
 

@@ -66,21 +66,23 @@ sealed class GarblerBatch : IDisposable
     /// <param name="bound">The bound words, one instance after the other.</param>
     /// <param name="zero">K₀ of the transfers that are spent on this batch.</param>
     /// <param name="message">Takes the batch for the evaluator.</param>
+    /// <param name="shares">Takes the garbler's shares of each output bit, one instance after the other, if the geometry says that there are any.</param>
     public static GarblerBatch Garble(
-        GarblingGeometry geometry, in Bytes32 session, ulong number, Label delta, ReadOnlySpan<ulong> bound, ReadOnlySpan<Label> zero, Span<byte> message)
+        GarblingGeometry geometry, in Bytes32 session, ulong number, Label delta, ReadOnlySpan<ulong> bound, ReadOnlySpan<Label> zero, Span<byte> message,
+        Span<ulong> shares = default)
     {
         ArgumentNullException.ThrowIfNull(geometry);
         if (geometry.ChoicesFirst)
         {
             throw new ArgumentException("The evaluator's request comes first.", nameof(geometry));
         }
-        return GarbleCore(geometry, session, number, delta, bound, zero, [], message);
+        return GarbleCore(geometry, session, number, delta, bound, zero, [], message, shares);
     }
 
     /// <summary>Garbles a batch whose choices came first: <paramref name="request"/>. Null when that is not sound.</summary>
     public static GarblerBatch? Garble(
         GarblingGeometry geometry, in Bytes32 session, ulong number, Label delta, ReadOnlySpan<ulong> bound, ReadOnlySpan<Label> zero,
-        ReadOnlySpan<byte> request, Span<byte> message)
+        ReadOnlySpan<byte> request, Span<byte> message, Span<ulong> shares = default)
     {
         ArgumentNullException.ThrowIfNull(geometry);
         if (!geometry.ChoicesFirst)
@@ -88,7 +90,7 @@ sealed class GarblerBatch : IDisposable
             throw new ArgumentException("The evaluator's request comes later.", nameof(geometry));
         }
         return request.Length == geometry.RequestSize && BitPacking.IsPadded(request, geometry.Transfers)
-            ? GarbleCore(geometry, session, number, delta, bound, zero, request, message)
+            ? GarbleCore(geometry, session, number, delta, bound, zero, request, message, shares)
             : null;
     }
 
@@ -189,12 +191,13 @@ sealed class GarblerBatch : IDisposable
 
     static GarblerBatch GarbleCore(
         GarblingGeometry geometry, in Bytes32 session, ulong number, Label delta, ReadOnlySpan<ulong> bound, ReadOnlySpan<Label> zero,
-        ReadOnlySpan<byte> request, Span<byte> message)
+        ReadOnlySpan<byte> request, Span<byte> message, Span<ulong> shares)
     {
         Circuit circuit = geometry.Circuit;
         ArgumentOutOfRangeException.ThrowIfNotEqual(bound.Length, geometry.Instances * circuit.Bound.Count);
         ArgumentOutOfRangeException.ThrowIfNotEqual(zero.Length, geometry.Transfers);
         ArgumentOutOfRangeException.ThrowIfNotEqual(message.Length, geometry.BatchSize);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(shares.Length, geometry.ShareBits == 0 ? 0 : geometry.Instances * circuit.Outputs);
         Bytes32 binding = BatchBinding.Of(geometry, session, number);
         GarblerBatch batch = new(geometry, binding, delta);
         binding.AsSpan().CopyTo(message);
@@ -203,7 +206,9 @@ sealed class GarblerBatch : IDisposable
         BatchKeys keys = new(session, number, seed);
         using Garbler garbler = new(circuit);
         FreshLabels fresh = new(circuit);
-        Span<ulong> words = stackalloc ulong[LabelHash.Lanes];
+        WordHashes hashes = OutputShares.Hashes(session, number, seed, stackalloc Label[LabelHash.FourKeys]);
+        Label[] outputs = GC.AllocateArray<Label>(geometry.ShareBits == 0 ? 0 : LabelHash.Lanes * circuit.Outputs, pinned: true);
+        Span<ulong> words = stackalloc ulong[LabelHash.Lanes], corrections = new ulong[outputs.Length];
         for (int group = 0; group < geometry.Groups; group++)
         {
             int first = group * LabelHash.Lanes, instances = geometry.InstancesOf(group);
@@ -215,8 +220,17 @@ sealed class GarblerBatch : IDisposable
             garbler.Garble(
                 keys, group, delta, bound.Slice(first * circuit.Bound.Count, instances * circuit.Bound.Count), labels,
                 tables.Slice(geometry.TableSize(first), geometry.TableSize(instances)), words[..instances]);
-            GroupWords.Write(geometry, group, words[..instances], message);
+            if (geometry.ShareBits == 0)
+            {
+                GroupWords.Write(geometry, group, words[..instances], message);
+                continue;
+            }
+            Span<Label> zeroes = outputs.AsSpan(0, instances * circuit.Outputs);
+            garbler.ZeroOutputs(delta, zeroes);
+            OutputShares.Garble(ref hashes, geometry.ShareBits, delta, zeroes, corrections, shares.Slice(first * circuit.Outputs, zeroes.Length));
+            GroupWords.Write(geometry, group, corrections[..zeroes.Length], message);
         }
+        hashes.Wipe();
         fresh.Wipe();
         return batch;
     }

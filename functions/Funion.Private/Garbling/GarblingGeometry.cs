@@ -7,6 +7,7 @@ namespace Funion.Private.Garbling;
 /// <code>
 /// transfers = n·b                                                                        correlated transfers, offline
 /// batch     = binding 32 ‖ seed 32 ‖ tables n·A·32 ‖ words to decode n·l/8               garbler → evaluator, offline
+///             with shares mod 2ˢ in place of results: … ‖ corrections n·l·s/8
 /// request   = n·b/8        choice bits ⊕ inputs                                          evaluator → garbler
 /// reply     = n·b·16       labels, under those of the transfers; nothing if choices are first     garbler → evaluator
 /// labels    = n·t·16       of late words                                                 garbler → evaluator, online
@@ -29,14 +30,20 @@ sealed class GarblingGeometry
     /// <param name="circuit">What is garbled.</param>
     /// <param name="instances">n, at most 2²⁰ transfers' worth and 1 GiB of tables.</param>
     /// <param name="choicesFirst">The evaluator's words are known before the garbler garbles: labels are those of the transfers, and there is no reply.</param>
-    public GarblingGeometry(Circuit circuit, int instances, bool choicesFirst = false)
+    /// <param name="shareBits">
+    /// s: the parties get shares mod 2ˢ of each output bit (<see cref="OutputShares"/>), and nobody the result; 0 for a result that the evaluator gets.
+    /// </param>
+    public GarblingGeometry(Circuit circuit, int instances, bool choicesFirst = false, int shareBits = 0)
     {
         ArgumentNullException.ThrowIfNull(circuit);
         ArgumentOutOfRangeException.ThrowIfLessThan(instances, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan((long)instances * circuit.OpenBits, TransferGeometry.MaxTransfers, nameof(instances));
         ArgumentOutOfRangeException.ThrowIfGreaterThan((long)instances * circuit.AndGates, 1 << 25, nameof(instances));
+        ArgumentOutOfRangeException.ThrowIfNegative(shareBits);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(shareBits, 64);
         Circuit = circuit;
         Instances = instances;
+        ShareBits = shareBits;
         ChoicesFirst = choicesFirst;
     }
 
@@ -49,6 +56,12 @@ sealed class GarblingGeometry
     /// <summary>Whether the evaluator's words are known before the garbler garbles.</summary>
     public bool ChoicesFirst { get; }
 
+    /// <summary>Of a share of each output bit; 0 where the evaluator gets the result.</summary>
+    public int ShareBits { get; }
+
+    /// <summary>Words that an evaluation gives an instance: the result, or a share of each of its bits.</summary>
+    public int Results => ShareBits == 0 ? 1 : Circuit.Outputs;
+
     /// <summary>Correlated transfers that a batch uses up.</summary>
     public int Transfers => Instances * Circuit.OpenBits;
 
@@ -56,7 +69,7 @@ sealed class GarblingGeometry
     public int TablesSize => Instances * Circuit.AndGates * 32;
 
     /// <summary>Bytes of the words to decode with.</summary>
-    public int DecodeSize => Packed(Instances * Circuit.Outputs);
+    public int DecodeSize => Packed(Instances * Results * ResultBits);
 
     /// <summary>Bytes of a garbled batch.</summary>
     public int BatchSize => HeaderSize + TablesSize + DecodeSize;
@@ -82,6 +95,8 @@ sealed class GarblingGeometry
 
     /// <summary>Bytes both ways after. An evaluator that hands its results on sends <see cref="DecodeSize"/> more.</summary>
     public long OnlineBytes => (ChoicesFirst ? 0L : RequestSize + ReplySize) + LateSize;
+
+    internal int ResultBits => ShareBits == 0 ? Circuit.Outputs : ShareBits;
 
     internal int TableSize(int instances) => instances * Circuit.AndGates * 32;
 

@@ -7,8 +7,8 @@ static class GroupWords
 {
     public static void Write(GarblingGeometry geometry, int group, ReadOnlySpan<ulong> words, Span<byte> message)
     {
-        int width = geometry.Circuit.Outputs;
-        Span<byte> bits = message[^geometry.DecodeSize..][(group * LabelHash.Lanes * width / 8)..];
+        int width = geometry.ResultBits;
+        Span<byte> bits = message[^geometry.DecodeSize..][(group * LabelHash.Lanes * geometry.Results * width / 8)..];
         bits = bits[..((words.Length * width + 7) / 8)];
         bits.Clear();
         for (int i = 0; i < words.Length; i++)
@@ -19,8 +19,8 @@ static class GroupWords
 
     public static void Read(GarblingGeometry geometry, int group, ReadOnlySpan<byte> message, Span<ulong> words)
     {
-        int width = geometry.Circuit.Outputs;
-        ReadOnlySpan<byte> bits = message[^geometry.DecodeSize..][(group * LabelHash.Lanes * width / 8)..];
+        int width = geometry.ResultBits;
+        ReadOnlySpan<byte> bits = message[^geometry.DecodeSize..][(group * LabelHash.Lanes * geometry.Results * width / 8)..];
         for (int i = 0; i < words.Length; i++)
         {
             words[i] = BitPacking.Read(bits, i * width, width);

@@ -13,8 +13,8 @@ public sealed class Calibration
     /// <summary>An input of a linear layer that is longer than this beyond its activation bits is cut first.</summary>
     const int LongInput = 3;
 
-    /// <summary>Weights of fewer bits would not be that network any more.</summary>
-    const int LeastWeightBits = 3;
+    /// <summary>Weights of fewer bits would not be that network any more; below the second a square is cut first.</summary>
+    const int LeastWeightBits = 3, GoodWeightBits = 5;
 
     readonly FloatNetwork _network;
     readonly Precision _precision;
@@ -44,6 +44,7 @@ public sealed class Calibration
         ArgumentNullException.ThrowIfNull(precision);
         ArgumentOutOfRangeException.ThrowIfLessThan(precision.ActivationBits, 2);
         ArgumentOutOfRangeException.ThrowIfLessThan(precision.WeightBits, LeastWeightBits);
+        ArgumentOutOfRangeException.ThrowIfLessThan(precision.SquareBits, 2);
         ArgumentOutOfRangeException.ThrowIfLessThan(precision.Modulus.Bits, precision.ActivationBits + precision.WeightBits + precision.Margin + 2);
         double[] peaks = new double[network.Layers.Count + 1];
         foreach (float[] sample in samples)
@@ -69,17 +70,20 @@ public sealed class Calibration
 
     IntegerNetwork Build()
     {
-        Keep("input", new Scaled(0, FractionOf(_peaks[0], 1, _precision.ActivationBits), 1, _peaks[0]));
+        Keep("input", new Scaled(0, FractionOf(_peaks[0], 1, _precision.ActivationBits), 1, 1, _peaks[0], IsSquare: false));
         for (int i = 0; i < _network.Layers.Count; i++)
         {
             double peak = _peaks[i + 1];
             switch (_network.Layers[i])
             {
                 case FloatLinear layer:
-                    Linear(layer, Cut(layer.Input, layer.Shape.Input), peak);
+                    Linear(layer, InputOf(layer, peak), peak);
                     break;
                 case FloatActivation layer:
                     Activation(layer, peak);
+                    break;
+                case FloatQuadratic layer:
+                    Quadratic(layer, peak, i + 1);
                     break;
                 case FloatAveragePool layer:
                     Average(layer, peak);
@@ -94,28 +98,79 @@ public sealed class Calibration
 
     void Linear(FloatLinear layer, Scaled input, double peak)
     {
+        (int fraction, double bits) = WeightsOf(layer, input, peak);
+        if (bits < LeastWeightBits - 1)
+        {
+            throw Overflow(layer.Name);
+        }
+        // What is left of the factor of a square goes into the weights.
+        double scale = Math.ScaleB(1, fraction) / input.Factor;
+        int[] weights = [.. layer.Weights.Select(weight => (int)Math.Round(weight * scale))];
+        long[] biases = [.. layer.Bias.Select(value => (long)Math.Round(value * scale * input.Scale))];
+        int bound = (1 << _precision.WeightBits) - 1;
+        Put(new LinearLayer(layer.Name, input.Value, layer.Shape, bound, weights, biases), input.Fraction + fraction, input.Divisor, 1, peak);
+    }
+
+    /// <summary>Bits of fraction that the weights of a layer may have, and bits of the heaviest then.</summary>
+    (int Fraction, double Bits) WeightsOf(FloatLinear layer, Scaled input, double peak)
+    {
         double heaviest = Math.Max(layer.Weights.Max(weight => Math.Abs((double)weight)), 1e-30), bias = layer.Bias.Max(value => Math.Abs((double)value));
         if (!double.IsFinite(heaviest) || !double.IsFinite(bias))
         {
             throw new ModelException($"'{layer.Name}' has weights that are no finite numbers.");
         }
-        int bound = (1 << _precision.WeightBits) - 1, fraction = FractionOf(heaviest, 1, _precision.WeightBits);
-        int room = FractionOf(Math.Max(peak, bias), input.Divisor, FreeBits) - input.Fraction;
-        if (Math.Min(fraction, room) + Math.Log2(heaviest) < LeastWeightBits - 1)
+        int fraction = Math.Min(FractionOf(heaviest, 1, _precision.WeightBits), FractionOf(Math.Max(peak, bias), input.Divisor, FreeBits) - input.Fraction);
+        return (fraction, fraction + Math.Log2(heaviest));
+    }
+
+    /// <summary>
+    /// v² + (a₁/a₂)·S·v + (a₀/a₂)·S² of v = x·S, which is y·S²/a₂. The factor 1/a₂ goes into the next weights; where a sum takes y first, a₂ is rounded to four bits instead.
+    /// </summary>
+    void Quadratic(FloatQuadratic layer, double peak, int value)
+    {
+        Scaled input = _values[layer.Input];
+        int truncation = Math.Clamp(input.Fraction - FractionOf(input.Peak, input.Divisor * input.Factor, _precision.SquareBits), 0, _precision.Modulus.Bits - 2);
+        int kept = Math.Min(_precision.SquareBits + 1 + _precision.Margin, _precision.Modulus.Bits - truncation), fraction = 2 * (input.Fraction - truncation);
+        double scale = input.Scale / Math.ScaleB(1, truncation), square = layer.Square;
+        long squareFactor = Math.Sign(square);
+        Scaled output;
+        if (FeedsAddition(value))
+        {
+            int shift = 3 - (int)Math.Floor(Math.Log2(Math.Abs(square)));
+            if (input.Factor != 1 || (long)input.Divisor * input.Divisor > int.MaxValue || shift is < 0 or > 30)
+            {
+                throw new ModelException($"'{layer.Name}' is added to a value of another scale.");
+            }
+            squareFactor = (long)Math.Round(square * Math.ScaleB(1, shift));
+            output = new Scaled(0, fraction + shift, input.Divisor * input.Divisor, 1, peak, IsSquare: true);
+        }
+        else
+        {
+            // The divisor stays, so that shortcuts around this layer find it again.
+            double factor = input.Divisor * input.Factor * input.Factor / Math.Abs(square);
+            int twos = (int)Math.Floor(Math.Log2(factor));
+            output = new Scaled(0, fraction + twos, input.Divisor, Math.ScaleB(factor, -twos), peak, IsSquare: true);
+        }
+        // With nothing to cut, values of the whole ring are squared.
+        int bits = truncation == 0 ? _precision.Modulus.Bits : kept;
+        double linear = Math.Round(layer.Linear / scale * output.Scale), constant = Math.Round(layer.Constant * output.Scale);
+        double greatest = Math.ScaleB(1, _precision.Modulus.Bits - 1);
+        if (!(output.Bits <= FreeBits && Math.Abs(linear) < greatest && Math.Abs(constant) < greatest))
         {
             throw Overflow(layer.Name);
         }
-        fraction = Math.Min(fraction, room);
-        double scale = Math.ScaleB(1, fraction);
-        int[] weights = [.. layer.Weights.Select(weight => (int)Math.Round(weight * scale))];
-        long[] biases = [.. layer.Bias.Select(value => (long)Math.Round(value * scale * input.Scale))];
-        Put(new LinearLayer(layer.Name, input.Value, layer.Shape, bound, weights, biases), input.Fraction + fraction, input.Divisor, peak);
+        _layers.Add(new QuadraticLayer(layer.Name, input.Value, layer.Shape, truncation, bits, squareFactor, (long)linear, (long)constant));
+        Keep(layer.Name, output with { Value = _layers.Count });
     }
+
+    /// <summary>Whether a value is added to another one before a linear layer takes it.</summary>
+    bool FeedsAddition(int value) => Enumerable.Range(value, _network.Layers.Count - value).Any(i =>
+        _network.Layers[i].Inputs.Contains(value) && (_network.Layers[i] is FloatAdd || (_network.Layers[i] is not FloatLinear && FeedsAddition(i + 1))));
 
     void Activation(FloatActivation layer, double peak)
     {
         Scaled input = _values[layer.Input];
-        int truncation = Math.Clamp(input.Fraction - FractionOf(peak, input.Divisor, _precision.ActivationBits), 0, _precision.Modulus.Bits - 2);
+        int truncation = Math.Clamp(input.Fraction - FractionOf(peak, input.Divisor * input.Factor, _precision.ActivationBits), 0, _precision.Modulus.Bits - 2);
         double scale = input.Scale / Math.ScaleB(1, truncation), cap = Math.Round(layer.Cap * scale);
         if (!(cap >= 1))
         {
@@ -125,7 +180,7 @@ public sealed class Calibration
         bool binds = cap < Math.ScaleB(1, _precision.Modulus.Bits - 1 - truncation);
         Put(
             new NonlinearLayer(layer.Name, input.Value, layer.From, layer.Pool, layer.Rectifies, truncation, binds ? (long)cap : null),
-            input.Fraction - truncation, input.Divisor, peak);
+            input.Fraction - truncation, input.Divisor, input.Factor, peak);
     }
 
     void Average(FloatAveragePool layer, double peak)
@@ -133,16 +188,21 @@ public sealed class Calibration
         Scaled input = _values[layer.Input];
         int area = layer.Window.Area, twos = System.Numerics.BitOperations.TrailingZeroCount(area);
         long divisor = (long)input.Divisor * (area >> twos);
-        if (divisor > int.MaxValue || Math.Log2(peak * divisor) + input.Fraction + twos > FreeBits)
+        if (divisor > int.MaxValue || Math.Log2(peak * divisor * input.Factor) + input.Fraction + twos > FreeBits)
         {
             throw Overflow(layer.Name);
         }
-        Put(new SumPoolLayer(layer.Name, input.Value, layer.From, layer.Window), input.Fraction + twos, (int)divisor, peak);
+        Put(new SumPoolLayer(layer.Name, input.Value, layer.From, layer.Window), input.Fraction + twos, (int)divisor, input.Factor, peak,
+            input.IsSquare);
     }
 
     void Add(FloatAdd layer, double peak)
     {
         Scaled first = _values[layer.First], second = _values[layer.Second];
+        if (first.Factor != second.Factor)
+        {
+            throw new ModelException($"'{layer.Name}' adds values of which one is a square and the other is not.");
+        }
         if (first.Divisor != second.Divisor)
         {
             throw new ModelException($"'{layer.Name}' adds values of which one is an average of an odd number and the other is not.");
@@ -150,14 +210,19 @@ public sealed class Calibration
         int fraction = Math.Max(first.Fraction, second.Fraction);
         // Either side may be longer than their sum.
         double longest = Math.Max(peak, Math.Max(first.Peak, second.Peak));
-        if (Math.Log2(longest * first.Divisor) + fraction > _precision.Modulus.Bits - 2
+        if (Math.Log2(longest * first.Divisor * first.Factor) + fraction > _precision.Modulus.Bits - 2
             || fraction - Math.Min(first.Fraction, second.Fraction) >= _precision.Modulus.Bits)
         {
             throw Overflow(layer.Name);
         }
         Put(
-            new AddLayer(layer.Name, first.Value, second.Value, layer.Shape, fraction - first.Fraction, fraction - second.Fraction), fraction, first.Divisor, peak);
+            new AddLayer(layer.Name, first.Value, second.Value, layer.Shape, fraction - first.Fraction, fraction - second.Fraction), fraction, first.Divisor,
+            first.Factor, peak);
     }
+
+    /// <summary>A square goes in as it is, if the ring leaves enough for the weights; anything else is not too long.</summary>
+    Scaled InputOf(FloatLinear layer, double peak) =>
+        _values[layer.Input] is { IsSquare: true } square && WeightsOf(layer, square, peak).Bits >= GoodWeightBits - 1 ? square : Cut(layer.Input, layer.Shape.Input);
 
     /// <summary>A linear layer's input, truncated to activation bits first if it is a sum that nothing has truncated yet.</summary>
     Scaled Cut(int value, TensorShape shape)
@@ -169,19 +234,19 @@ public sealed class Calibration
         }
         if (!_cut.TryGetValue(value, out Scaled? cut))
         {
-            int truncation = input.Fraction - FractionOf(input.Peak, input.Divisor, _precision.ActivationBits);
+            int truncation = input.Fraction - FractionOf(input.Peak, input.Divisor * input.Factor, _precision.ActivationBits);
             string name = _layers[input.Value - 1].Name + " (truncated)";
             _layers.Add(new NonlinearLayer(name, input.Value, shape, null, Rectifies: false, truncation, null));
-            _cut[value] = cut = new Scaled(_layers.Count, input.Fraction - truncation, input.Divisor, input.Peak);
+            _cut[value] = cut = new Scaled(_layers.Count, input.Fraction - truncation, input.Divisor, input.Factor, input.Peak, IsSquare: false);
             Report(name, cut);
         }
         return cut;
     }
 
-    void Put(IntegerLayer layer, int fraction, int divisor, double peak)
+    void Put(IntegerLayer layer, int fraction, int divisor, double factor, double peak, bool isSquare = false)
     {
         _layers.Add(layer);
-        Keep(layer.Name, new Scaled(_layers.Count, fraction, divisor, peak));
+        Keep(layer.Name, new Scaled(_layers.Count, fraction, divisor, factor, peak, isSquare));
     }
 
     void Keep(string name, Scaled value)
@@ -196,14 +261,14 @@ public sealed class Calibration
     int FreeBits => _precision.Modulus.Bits - 1 - _precision.Margin;
 
     /// <summary>Most bits of fraction with which a number stays below 2^bits.</summary>
-    static int FractionOf(double peak, int divisor, int bits) => (int)Math.Floor(Math.Log2(((1L << bits) - 1) / (peak * divisor)));
+    static int FractionOf(double peak, double divisor, int bits) => (int)Math.Floor(Math.Log2(((1L << bits) - 1) / (peak * divisor)));
 
     ModelException Overflow(string layer) => new($"The sums of '{layer}' do not fit into {_precision.Modulus.Bits} bits.");
 
-    /// <summary>Which value of the integer network, and how it is scaled.</summary>
-    sealed record Scaled(int Value, int Fraction, int Divisor, double Peak)
+    /// <summary>Which value of the integer network, and how it is scaled: by 2^fraction, what average pools left, and what a square left, from 1 to 2.</summary>
+    sealed record Scaled(int Value, int Fraction, int Divisor, double Factor, double Peak, bool IsSquare)
     {
-        public double Scale => Math.ScaleB(Divisor, Fraction);
+        public double Scale => Math.ScaleB(Divisor * Factor, Fraction);
 
         public double Bits => Math.Log2(Peak * Scale);
     }

@@ -3,13 +3,16 @@ using Funion.Private.Ring;
 
 namespace Funion.Private.Networks;
 
-/// <summary>A network in floats, reduced to four kinds of layers; its last layer is its output.</summary>
+/// <summary>A network in floats, reduced to five kinds of layers; its last layer is its output.</summary>
 /// <param name="Input">Shape of the input, without a batch.</param>
 /// <param name="Layers">In an order in which they can be computed.</param>
 public sealed record FloatNetwork(TensorShape Input, IReadOnlyList<FloatLayer> Layers)
 {
     /// <summary>Values that go through a non-linear layer: what an inference costs, nearly all of it.</summary>
     public int Activations => Layers.OfType<FloatActivation>().Sum(layer => layer.Output.Count);
+
+    /// <summary>Values that go through a quadratic layer.</summary>
+    public int Quadratics => Layers.OfType<FloatQuadratic>().Sum(layer => layer.Output.Count);
 
     /// <summary>The output for one input.</summary>
     public float[] Run(ReadOnlySpan<float> input) => RunAll(input)[^1];
@@ -27,6 +30,7 @@ public sealed record FloatNetwork(TensorShape Input, IReadOnlyList<FloatLayer> L
                 FloatLinear layer => Convolve(layer, values[layer.Input]),
                 FloatActivation layer => Activate(layer, values[layer.Input]),
                 FloatAveragePool layer => Average(layer, values[layer.Input]),
+                FloatQuadratic layer => [.. values[layer.Input].Select(layer.Of)],
                 FloatAdd layer => [.. values[layer.First].Zip(values[layer.Second], (x, y) => x + y)],
                 FloatLayer layer => throw new InvalidOperationException($"{layer.GetType().Name} is no layer that is known."),
             };

@@ -18,6 +18,9 @@ public sealed record IntegerNetwork(Modulus Modulus, TensorShape Input, double I
     /// <summary>Outputs of all non-linear layers: what an inference costs, nearly all of it.</summary>
     public int Activations => Layers.OfType<NonlinearLayer>().Sum(layer => layer.Output.Count);
 
+    /// <summary>Outputs of all quadratic layers.</summary>
+    public int Quadratics => Layers.OfType<QuadraticLayer>().Sum(layer => layer.Output.Count);
+
     /// <summary>An input as integers.</summary>
     public RingTensor Encode(ReadOnlySpan<float> input)
     {

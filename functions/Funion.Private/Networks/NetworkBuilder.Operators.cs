@@ -190,7 +190,15 @@ sealed partial class NetworkBuilder
         string? first = node.Input(0), second = node.Input(1);
         if (first is not null && second is not null && (_constants.ContainsKey(first) || _constants.ContainsKey(second)))
         {
+            if (AddsToPolynomial(node))
+            {
+                return;
+            }
             AddConstant(node, _constants.ContainsKey(first) ? 1 : 0);
+            return;
+        }
+        if (AddsToPolynomial(node))
+        {
             return;
         }
         if (Take(node, 0) is not { } left || Take(node, 1) is not { } right)

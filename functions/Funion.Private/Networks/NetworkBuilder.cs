@@ -23,6 +23,9 @@ sealed partial class NetworkBuilder
         ["AveragePool"] = (builder, node) => builder.AveragePool(node, global: false),
         ["GlobalAveragePool"] = (builder, node) => builder.AveragePool(node, global: true),
         ["Add"] = (builder, node) => builder.Add(node),
+        ["Mul"] = (builder, node) => builder.Multiply(node),
+        ["Pow"] = (builder, node) => builder.Power(node),
+        ["Sub"] = (builder, node) => builder.Subtract(node),
         ["Flatten"] = (builder, node) => builder.Flatten(node),
         ["Reshape"] = (builder, node) => builder.Reshape(node),
         ["Identity"] = (builder, node) => builder.Same(node),
@@ -76,6 +79,7 @@ sealed partial class NetworkBuilder
         {
             return NetworkReader.Malformed("nothing makes the output");
         }
+        Materialise(null, _model.Outputs[0]);
         if (_problems.Count == 0)
         {
             Whole();
@@ -101,9 +105,9 @@ sealed partial class NetworkBuilder
     NamedValue? Take(OnnxNode node, int input = 0)
     {
         string? name = node.Input(input);
-        if (name is not null && _values.TryGetValue(name, out NamedValue? value))
+        if (name is not null && (Materialise(node, name) is { } made || _values.TryGetValue(name, out made)))
         {
-            return value;
+            return made;
         }
         if (name is null || !_seen.Contains(name))
         {

@@ -20,6 +20,13 @@ sealed class NetworkPlan(TensorShape input, Random random)
 
     public NetworkPlan Rectify() => Put(new FloatActivation(Name("relu"), Value, Shape, null, Rectifies: true, float.PositiveInfinity));
 
+    /// <summary>The quadratic that stands in place of a ReLU.</summary>
+    public NetworkPlan Square()
+    {
+        (float square, float linear, float constant) = FloatQuadratic.InPlaceOfRelu;
+        return Put(new FloatQuadratic(Name("square"), Value, Shape, square, linear, constant));
+    }
+
     public NetworkPlan Average(int size) => Put(new FloatAveragePool(Name("pool"), Value, Shape, Window.Square(size, size)));
 
     /// <summary>Adds an earlier value to the last one, through a 1×1 convolution where their shapes differ.</summary>

@@ -4,10 +4,10 @@ using Funion.Private.Ring;
 namespace Funion.Private.Networks;
 
 /// <summary>
-/// Reads an ONNX model into the four kinds of layers that have a private counterpart. A file is hostile input: whatever is wrong with it is an outcome.
+/// Reads an ONNX model into the five kinds of layers that have a private counterpart. A file is hostile input: whatever is wrong with it is an outcome.
 /// <list type="bullet">
 /// <item>Taken: Conv, Gemm, MatMul, Relu, Clip from 0 (ReLU6), MaxPool, AveragePool, GlobalAveragePool, Add, BatchNormalization after a linear layer,
-/// Flatten, Reshape, Identity, Dropout, Constant.</item>
+/// Mul, Pow, Add and Sub where they come to a quadratic polynomial of one value with scalar coefficients, Flatten, Reshape, Identity, Dropout, Constant.</item>
 /// <item>References: ONNX operators, opset 7 to 21.</item>
 /// </list>
 /// </summary>

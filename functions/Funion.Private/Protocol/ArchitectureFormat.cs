@@ -15,6 +15,7 @@ namespace Funion.Private.Protocol;
 ///   2 non-linear  input shape 12 ‖ window 32 ‖ rectifies 1 ‖ truncation 4 ‖ cap 8, −1 for none
 ///   3 addition    shift 4 ‖ shift 4
 ///   4 sums        input shape 12 ‖ window 32
+///   5 quadratic   truncation 4 ‖ bits 4 ‖ square 8 ‖ linear 8 ‖ constant 8
 /// </code>
 /// Little-endian. <see cref="ArchitectureReader"/> reads it.
 /// </summary>
@@ -54,7 +55,7 @@ public static class ArchitectureFormat
 
     static void Write(BinaryWriter writer, IntegerLayer layer)
     {
-        writer.Write(layer switch { LinearLayer => 1, NonlinearLayer => 2, AddLayer => 3, SumPoolLayer => 4, _ => throw Unknown(layer) });
+        writer.Write(layer switch { LinearLayer => 1, NonlinearLayer => 2, AddLayer => 3, SumPoolLayer => 4, QuadraticLayer => 5, _ => throw Unknown(layer) });
         writer.Write(layer.Inputs.Count);
         foreach (int input in layer.Inputs)
         {
@@ -82,6 +83,13 @@ public static class ArchitectureFormat
             case SumPoolLayer pool:
                 Write(writer, pool.From);
                 Write(writer, pool.Window);
+                break;
+            case QuadraticLayer quadratic:
+                writer.Write(quadratic.Truncation);
+                writer.Write(quadratic.Bits);
+                writer.Write(quadratic.Square);
+                writer.Write(quadratic.Linear);
+                writer.Write(quadratic.Constant);
                 break;
         }
     }

@@ -66,7 +66,7 @@ public ref struct ArchitectureReader
 
     IntegerLayer? Layer(int index, int bits)
     {
-        int kind = Int(1, 4), first = 0, second = 0, inputs = Int(1, 2);
+        int kind = Int(1, 5), first = 0, second = 0, inputs = Int(1, 2);
         Require(inputs == (kind == 3 ? 2 : 1));
         first = Int(0, index);
         second = inputs == 2 ? Int(0, index) : 0;
@@ -80,7 +80,8 @@ public ref struct ArchitectureReader
             1 => Linear(index, first, output),
             2 => Nonlinear(index, first, bits),
             3 => Addition(index, first, second, bits),
-            _ => Sums(index, first),
+            4 => Sums(index, first),
+            _ => Quadratic(index, first, bits),
         };
         Require(layer?.Output == output);
         return layer;
@@ -121,6 +122,16 @@ public ref struct ArchitectureReader
         int left = Int(0, bits - 1), right = Int(0, bits - 1);
         Require(_shapes[first] == _shapes[second]);
         return _outcome == ArchitectureOutcome.Ok ? new AddLayer($"sum {index}", first, second, _shapes[first], left, right) : null;
+    }
+
+    QuadraticLayer? Quadratic(int index, int first, int bits)
+    {
+        TensorShape shape = _shapes[first];
+        int truncation = Int(0, bits - 2), kept = Int(2, bits);
+        long square = Long(), linear = Long(), constant = Long();
+        Work(shape.Count);
+        Require(_outcome == ArchitectureOutcome.Ok && QuadraticLayer.IsSound(new Modulus(bits), truncation, kept, square, linear, constant));
+        return _outcome == ArchitectureOutcome.Ok ? new QuadraticLayer($"square {index}", first, shape, truncation, kept, square, linear, constant) : null;
     }
 
     SumPoolLayer? Sums(int index, int first)

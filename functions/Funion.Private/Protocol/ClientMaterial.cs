@@ -11,10 +11,11 @@ public sealed class ClientMaterial : IDisposable
 {
     int _taken;
 
-    internal ClientMaterial(ProtocolPlan plan, in Bytes32 session, ChannelKind channel, TransferKind transfer, RingTensor mask, RingTensor output, GarblerBatch[] batches)
+    internal ClientMaterial(ProtocolPlan plan, in Bytes32 session, ChannelKind channel, TransferKind transfer, RingTensor mask, RingTensor output, GarblerBatch[] batches,
+        QuadraticPart<GarblerBatch>[] quadratics)
     {
         (Plan, Session, Channel, Transfer) = (plan, session, channel, transfer);
-        (Mask, Output, Batches) = (mask, output, batches);
+        (Mask, Output, Batches, Quadratics) = (mask, output, batches, quadratics);
     }
 
     /// <summary>Of the offline phase, and of the one online phase that follows.</summary>
@@ -33,13 +34,15 @@ public sealed class ClientMaterial : IDisposable
 
     internal GarblerBatch[] Batches { get; }
 
+    internal QuadraticPart<GarblerBatch>[] Quadratics { get; }
+
     /// <summary>Wipes it.</summary>
     public void Dispose()
     {
         _taken = 1;
         Mask.Dispose();
         Output.Dispose();
-        foreach (GarblerBatch batch in Batches)
+        foreach (IDisposable batch in (IEnumerable<IDisposable>)[.. Batches, .. Quadratics])
         {
             batch.Dispose();
         }

@@ -26,6 +26,8 @@ sealed class ClientPreparation : IDisposable
 
     readonly LatticeSecretKey _key;
 
+    readonly ClientQuadratics _quadratics;
+
     // The client's share of each value, once it is known.
     readonly RingTensor?[] _values;
 
@@ -43,14 +45,15 @@ sealed class ClientPreparation : IDisposable
         _geometry = new TransferGeometry((int)transfer);
         _transfers = new CorrelatedSender(_offer.TransferSession(), _geometry);
         _key = LatticeSecretKey.Create(plan.Parameters);
+        _quadratics = new ClientQuadratics(plan, channel, _geometry, _transfers, cancellation);
         _zero = new Label[plan.Batches.Count][];
         _values = new RingTensor?[plan.Network.Layers.Count + 1];
         _values[0] = RingTensor.Uniform(plan.Network.Modulus, plan.Network.Input);
         for (int i = 0; i < plan.Network.Layers.Count; i++)
         {
-            if (plan.Network.Layers[i] is NonlinearLayer layer)
+            if (plan.Network.Layers[i] is NonlinearLayer or QuadraticLayer)
             {
-                _values[i + 1] = RingTensor.Uniform(plan.Network.Modulus, layer.Output);
+                _values[i + 1] = RingTensor.Uniform(plan.Network.Modulus, plan.Network.Layers[i].Output);
             }
         }
     }
@@ -62,6 +65,7 @@ sealed class ClientPreparation : IDisposable
         {
             outcome = await ReceiveLabelsAsync(i);
         }
+        outcome = outcome == ProtocolOutcome.Done ? await _quadratics.ReceiveLabelsAsync() : outcome;
         for (int level = 0; outcome == ProtocolOutcome.Done && level < _plan.Levels.Count; level++)
         {
             ComputeLocal();
@@ -73,13 +77,16 @@ sealed class ClientPreparation : IDisposable
         }
         ComputeLocal();
         GarblerBatch[] batches = new GarblerBatch[_plan.Batches.Count];
+        QuadraticPart<GarblerBatch>?[] quadratics = new QuadraticPart<GarblerBatch>?[_plan.Quadratics.Count];
         outcome = await GarbleAsync(batches);
+        outcome = outcome == ProtocolOutcome.Done ? await _quadratics.MakeAsync(_session, _values, quadratics) : outcome;
         if (outcome == ProtocolOutcome.Done)
         {
             outcome = await _channel.ReceiveAsync(MessageKind.Prepared, Memory<byte>.Empty, _cancellation);
         }
         ClientMaterial material = new(
-            _plan, _session, _channel.Kind, _offer.Transfer, Copy(_values[0]!), Copy(_values[^1]!), [.. batches.Where(batch => batch is not null)]);
+            _plan, _session, _channel.Kind, _offer.Transfer, Copy(_values[0]!), Copy(_values[^1]!), [.. batches.Where(batch => batch is not null)],
+            [.. quadratics.OfType<QuadraticPart<GarblerBatch>>()]);
         if (outcome == ProtocolOutcome.Done)
         {
             return (outcome, material);
@@ -92,6 +99,7 @@ sealed class ClientPreparation : IDisposable
     {
         _transfers.Dispose();
         _key.Dispose();
+        _quadratics.Dispose();
         foreach (RingTensor? value in _values)
         {
             value?.Dispose();

@@ -19,6 +19,10 @@ sealed class MaterialReader(ProtocolPlan plan, bool client, ChannelKind? channel
 
     readonly EvaluatorBatch?[] _evaluators = new EvaluatorBatch?[client ? 0 : plan.Batches.Count];
 
+    readonly QuadraticPart<GarblerBatch>?[] _garbledSquares = new QuadraticPart<GarblerBatch>?[client ? plan.Quadratics.Count : 0];
+
+    readonly QuadraticPart<EvaluatorBatch>?[] _evaluatedSquares = new QuadraticPart<EvaluatorBatch>?[client ? 0 : plan.Quadratics.Count];
+
     (ChannelKind Channel, TransferKind Transfer, Bytes32 Session) _header;
 
     RingTensor? _mask, _output;
@@ -30,7 +34,7 @@ sealed class MaterialReader(ProtocolPlan plan, bool client, ChannelKind? channel
     /// <summary>Why not, if a part was refused.</summary>
     public MaterialOutcome Refusal { get; private set; } = MaterialOutcome.Malformed;
 
-    bool IsComplete => _parts == 1 + (client ? 1 : _linear.Length) + plan.Batches.Count;
+    bool IsComplete => _parts == 1 + (client ? 1 : _linear.Length) + plan.Batches.Count + plan.Quadratics.Count;
 
     /// <summary>Takes the next part.</summary>
     public bool Take(int number, byte[] part)
@@ -44,14 +48,14 @@ sealed class MaterialReader(ProtocolPlan plan, bool client, ChannelKind? channel
     public ClientMaterial? ToClient()
     {
         _given = client && IsComplete;
-        return _given ? new ClientMaterial(plan, _header.Session, _header.Channel, _header.Transfer, _mask!, _output!, _garblers!) : null;
+        return _given ? new ClientMaterial(plan, _header.Session, _header.Channel, _header.Transfer, _mask!, _output!, _garblers!, _garbledSquares!) : null;
     }
 
     /// <summary>The server's material, if all of it is here.</summary>
     public ServerMaterial? ToServer()
     {
         _given = !client && IsComplete;
-        return _given ? new ServerMaterial(plan, _header.Session, _header.Channel, _header.Transfer, _shares, _evaluators!) : null;
+        return _given ? new ServerMaterial(plan, _header.Session, _header.Channel, _header.Transfer, _shares, _evaluators!, _evaluatedSquares!) : null;
     }
 
     public void Dispose()
@@ -60,7 +64,7 @@ sealed class MaterialReader(ProtocolPlan plan, bool client, ChannelKind? channel
         {
             return;
         }
-        foreach (IDisposable? part in (IEnumerable<IDisposable?>)[_mask, _output, .. _shares, .. _garblers, .. _evaluators])
+        foreach (IDisposable? part in (IEnumerable<IDisposable?>)[_mask, _output, .. _shares, .. _garblers, .. _evaluators, .. _garbledSquares, .. _evaluatedSquares])
         {
             part?.Dispose();
         }
@@ -102,11 +106,35 @@ sealed class MaterialReader(ProtocolPlan plan, bool client, ChannelKind? channel
     {
         if (index >= plan.Batches.Count)
         {
-            return false;
+            return TakeQuadratic(index - plan.Batches.Count, part);
         }
         ActivationBatch batch = plan.Batches[index];
         return client
             ? (_garblers[index] = GarblerBatch.TryRead(batch.Geometry, _header.Session, batch.Number, part)) is not null
             : (_evaluators[index] = EvaluatorBatch.TryRead(batch.Geometry, _header.Session, batch.Number, part)) is not null;
+    }
+
+    bool TakeQuadratic(int index, byte[] part)
+    {
+        if (index >= plan.Quadratics.Count)
+        {
+            return false;
+        }
+        QuadraticBatch batch = plan.Quadratics[index];
+        int garbled = MaterialParts.GarbledSize(batch, client);
+        if (part.Length < garbled)
+        {
+            return false;
+        }
+        ReadOnlySpan<byte> carries = part.AsSpan(0, garbled), words = part.AsSpan(garbled);
+        if (client)
+        {
+            GarblerBatch? garbler = batch.Garbling is { } one ? GarblerBatch.TryRead(one, _header.Session, batch.Number, carries) : null;
+            _garbledSquares[index] = new QuadraticPart<GarblerBatch>(batch, garbler);
+            return (garbler is not null || batch.Garbling is null) && _garbledSquares[index]!.TryReadWords(plan.Network.Modulus, words);
+        }
+        EvaluatorBatch? evaluator = batch.Garbling is { } other ? EvaluatorBatch.TryRead(other, _header.Session, batch.Number, carries) : null;
+        _evaluatedSquares[index] = new QuadraticPart<EvaluatorBatch>(batch, evaluator);
+        return (evaluator is not null || batch.Garbling is null) && _evaluatedSquares[index]!.TryReadWords(plan.Network.Modulus, words);
     }
 }

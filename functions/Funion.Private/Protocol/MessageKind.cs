@@ -24,6 +24,12 @@ enum MessageKind : byte
     /// <summary>Client: labels.</summary>
     Labels = 7,
 
+    /// <summary>Client: corrections of square pairs.</summary>
+    Products = 8,
+
+    /// <summary>Client: its share of squares, less its mask.</summary>
+    Squares = 9,
+
     /// <summary>Server: a <see cref="ProtocolOutcome"/> and a nonce.</summary>
     Accept = 0x81,
 
@@ -47,4 +53,7 @@ enum MessageKind : byte
 
     /// <summary>Server: its share of the output.</summary>
     Result = 0x88,
+
+    /// <summary>Server: v − a of square pairs.</summary>
+    Opened = 0x89,
 }

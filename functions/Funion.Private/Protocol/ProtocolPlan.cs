@@ -11,15 +11,17 @@ namespace Funion.Private.Protocol;
 /// <code>
 /// offline, per session    client                                         server
 ///                         offer, keys                                →
-///                                                                    ←   accept, open, an extension for each batch of activations
+///                                                                    ←   accept, open, an extension for each batch of activations; then for quadratic ones
 ///     for each level      Enc(r) of each linear layer                →
 ///                                                                    ←   W·r − P of each, choices for rounding
 ///                         corrections of rounding                    →
-///                         garbled batches                            →
+///                         garbled batches, square pairs              →
 ///                                                                    ←   prepared
 /// online                  offer, x − r                               →
 ///     for each non-linear layer                                      ←   accept (once), which labels
 ///                         labels                                     →
+///     for each quadratic layer, after its labels, if it cuts         ←   v − a
+///                         its share of the squares                   →
 ///                                                                    ←   the server's share of the output
 /// </code>
 /// The client's share of every value is known offline: r of the input and of every activation is drawn, of a linear layer it is what the encryption
@@ -35,6 +37,8 @@ sealed class ProtocolPlan
 
     readonly RoundingChunk[][] _chunks;
 
+    readonly QuadraticBatch[][] _quadratics;
+
     /// <summary>Plans; a network that cannot be run so is an argument that is wrong.</summary>
     public ProtocolPlan(IntegerNetwork network)
     {
@@ -43,7 +47,7 @@ sealed class ProtocolPlan
         Parameters = new LatticeParameters(network.Modulus);
         Digest = ArchitectureFormat.Digest(network);
         int count = network.Layers.Count;
-        (_layouts, _batches, _chunks) = (new LinearLayout?[count], new ActivationBatch[count][], new RoundingChunk[count][]);
+        (_layouts, _batches, _chunks, _quadratics) = (new LinearLayout?[count], new ActivationBatch[count][], new RoundingChunk[count][], new QuadraticBatch[count][]);
         // Level in which the client knows its share of a value.
         int[] known = new int[count + 1];
         List<List<int>> levels = [];
@@ -51,7 +55,7 @@ sealed class ProtocolPlan
         ulong batches = 0, chunks = 0;
         for (int i = 0; i < count; i++)
         {
-            (_batches[i], _chunks[i]) = ([], []);
+            (_batches[i], _chunks[i], _quadratics[i]) = ([], [], []);
             int ready = network.Layers[i].Inputs.Max(input => known[input]);
             known[i + 1] = ready;
             switch (network.Layers[i])
@@ -72,8 +76,12 @@ sealed class ProtocolPlan
                     batches += (ulong)_batches[i].Length;
                     known[i + 1] = 0;
                     break;
+                case QuadraticLayer:
+                    known[i + 1] = 0;
+                    break;
             }
         }
+        Quadratics = [.. Number(batches)];
         Levels = levels;
         Batches = [.. _batches.SelectMany(layer => layer)];
     }
@@ -93,6 +101,9 @@ sealed class ProtocolPlan
     /// <summary>All garbled batches.</summary>
     public IReadOnlyList<ActivationBatch> Batches { get; }
 
+    /// <summary>All batches of quadratic layers.</summary>
+    public IReadOnlyList<QuadraticBatch> Quadratics { get; }
+
     /// <summary>Bytes of the transfers' first message and the key of the encryptions.</summary>
     public int KeysSize => TransferGeometry.ChooseSize + Parameters.PublicKeySize;
 
@@ -105,8 +116,29 @@ sealed class ProtocolPlan
     /// <summary>Batches of one layer.</summary>
     public ReadOnlySpan<ActivationBatch> BatchesOf(int layer) => _batches[layer];
 
+    /// <summary>Batches of one quadratic layer.</summary>
+    public ReadOnlySpan<QuadraticBatch> QuadraticsOf(int layer) => _quadratics[layer];
+
+    /// <summary>Which layer a batch is of.</summary>
+    public int LayerOf(QuadraticBatch batch) => Array.FindIndex(_quadratics, layer => layer.Contains(batch));
+
     /// <summary>Rounding of one linear layer.</summary>
     public IReadOnlyList<RoundingChunk> ChunksOf(int layer) => _chunks[layer];
+
+    /// <summary>Batches of quadratic layers, numbered after those of the others.</summary>
+    List<QuadraticBatch> Number(ulong first)
+    {
+        List<QuadraticBatch> all = [];
+        for (int i = 0; i < _quadratics.Length; i++)
+        {
+            if (Network.Layers[i] is QuadraticLayer layer)
+            {
+                _quadratics[i] = [.. QuadraticBatch.Of(layer, Network.Modulus, all.Count, first + (ulong)all.Count)];
+                all.AddRange(_quadratics[i]);
+            }
+        }
+        return all;
+    }
 
     static IEnumerable<RoundingChunk> Chunks(int layer, int outputs, ulong number)
     {

@@ -27,6 +27,11 @@ public readonly record struct ProtocolSizes(long Up, long Down)
             up += Message(batch.Geometry.BatchSize);
             down += Message(geometry.ExtensionSize(batch.Geometry.Transfers));
         }
+        foreach (QuadraticBatch batch in plan.Quadratics)
+        {
+            up += Message(batch.Squares.MessageSize) + (batch.Garbling is { } carries ? Message(carries.BatchSize) : 0);
+            down += Message(geometry.ExtensionSize(batch.Squares.Transfers)) + (batch.Garbling is { } cut ? Message(geometry.ExtensionSize(cut.Transfers)) : 0);
+        }
         foreach (int layer in plan.Levels.SelectMany(level => level))
         {
             up += Message(plan.Layout(layer).RequestSize) + plan.ChunksOf(layer).Sum(chunk => Message(plan.Network.Modulus.ByteSize(chunk.Count)));
@@ -39,9 +44,25 @@ public readonly record struct ProtocolSizes(long Up, long Down)
     {
         long up = Message(Offer.Size) + Message(plan.Network.Modulus.ByteSize(plan.Network.Input.Count));
         long down = Message(ProtocolPlan.AcceptSize) + Message(plan.Network.Modulus.ByteSize(plan.Network.Output.Count));
+        up += plan.Quadratics.Sum(batch => Message(batch.WordsSize) + (batch.Garbling is { } carries ? Message(carries.ReplySize) : 0));
+        down += plan.Quadratics.Sum(batch => Message(batch.WordsSize) + (batch.Garbling is { } carries ? Message(carries.RequestSize) : 0));
         return new ProtocolSizes(
             up + plan.Batches.Sum(batch => Message(batch.Geometry.ReplySize)), down + plan.Batches.Sum(batch => Message(batch.Geometry.RequestSize)));
     }
+
+    /// <summary>How often a client waits for the server after it sent something, in the offline phase of a network.</summary>
+    public static int OfflineRounds(IntegerNetwork network) => OfflineRounds(new ProtocolPlan(network));
+
+    /// <summary>The same in the online phase.</summary>
+    public static int OnlineRounds(IntegerNetwork network)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        // The accept comes with what the first layer asks, or with the result.
+        return 1 + network.Layers.Sum(layer => layer switch { NonlinearLayer => 1, QuadraticLayer square => square.Cuts(network.Modulus) ? 2 : 1, _ => 0 });
+    }
+
+    // The greeting, each level's requests, and the end; a level's corrections go out with the next level's requests.
+    internal static int OfflineRounds(ProtocolPlan plan) => 2 + plan.Levels.Count;
 
     static long Message(int body) => MessageChannel.HeaderSize + body;
 }

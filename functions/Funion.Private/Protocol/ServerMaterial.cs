@@ -8,10 +8,11 @@ public sealed class ServerMaterial : IDisposable
 {
     int _taken;
 
-    internal ServerMaterial(ProtocolPlan plan, in Bytes32 session, ChannelKind channel, TransferKind transfer, RingTensor?[] shares, EvaluatorBatch[] batches)
+    internal ServerMaterial(ProtocolPlan plan, in Bytes32 session, ChannelKind channel, TransferKind transfer, RingTensor?[] shares, EvaluatorBatch[] batches,
+        QuadraticPart<EvaluatorBatch>[] quadratics)
     {
         (Plan, Session, Channel, Transfer) = (plan, session, channel, transfer);
-        (Shares, Batches) = (shares, batches);
+        (Shares, Batches, Quadratics) = (shares, batches, quadratics);
     }
 
     /// <summary>Of the offline phase, and of the one online phase that follows.</summary>
@@ -32,6 +33,8 @@ public sealed class ServerMaterial : IDisposable
 
     internal EvaluatorBatch[] Batches { get; }
 
+    internal QuadraticPart<EvaluatorBatch>[] Quadratics { get; }
+
     /// <summary>Wipes it.</summary>
     public void Dispose()
     {
@@ -40,7 +43,7 @@ public sealed class ServerMaterial : IDisposable
         {
             share?.Dispose();
         }
-        foreach (EvaluatorBatch batch in Batches)
+        foreach (IDisposable batch in (IEnumerable<IDisposable>)[.. Batches, .. Quadratics])
         {
             batch.Dispose();
         }
@@ -48,6 +51,7 @@ public sealed class ServerMaterial : IDisposable
 
     internal static long SizeOf(ProtocolPlan plan) =>
         plan.Batches.Sum(batch => (long)EvaluatorBatch.ExportSize(batch.Geometry))
+        + plan.Quadratics.Sum(batch => (long)QuadraticPart<EvaluatorBatch>.WordsSize(batch) + (batch.Garbling is { } one ? EvaluatorBatch.ExportSize(one) : 0))
         + plan.Network.Layers.Sum(layer => (long)plan.Network.Modulus.ByteSize(layer.Output.Count));
 
     /// <summary>True once.</summary>

@@ -17,6 +17,8 @@ sealed class ServerPreparation(ServerModel model, MessageChannel channel, Offer 
 
     readonly CorrelatedReceiver _transfers = new(offer.TransferSession(), new TransferGeometry((int)offer.Transfer));
 
+    ServerQuadratics? _quadratics;
+
     readonly RingTensor?[] _shares = new RingTensor?[model.Plan.Network.Layers.Count];
 
     readonly EvaluatorBatch?[] _batches = new EvaluatorBatch?[model.Plan.Batches.Count];
@@ -29,11 +31,13 @@ sealed class ServerPreparation(ServerModel model, MessageChannel channel, Offer 
 
     public async ValueTask<(ProtocolOutcome Outcome, ServerMaterial? Material)> RunAsync(byte[] keys)
     {
+        _quadratics = new ServerQuadratics(_plan, channel, _geometry, _transfers, cancellation);
         ProtocolOutcome outcome = await GreetAsync(keys);
         for (int i = 0; outcome == ProtocolOutcome.Done && i < _batches.Length; i++)
         {
             outcome = await ExtendAsync(i);
         }
+        outcome = outcome == ProtocolOutcome.Done ? await _quadratics.ExtendAsync(_session) : outcome;
         for (int level = 0; outcome == ProtocolOutcome.Done && level < _plan.Levels.Count; level++)
         {
             outcome = await LevelAsync(_plan.Levels[level]);
@@ -42,17 +46,19 @@ sealed class ServerPreparation(ServerModel model, MessageChannel channel, Offer 
         {
             outcome = await TakeAsync(i);
         }
+        outcome = outcome == ProtocolOutcome.Done ? await _quadratics.TakeAsync(_session) : outcome;
         if (outcome != ProtocolOutcome.Done)
         {
             return (outcome, null);
         }
         _given = true;
-        return (outcome, new ServerMaterial(_plan, _session, channel.Kind, offer.Transfer, _shares, _batches!));
+        return (outcome, new ServerMaterial(_plan, _session, channel.Kind, offer.Transfer, _shares, _batches!, _quadratics.Give()));
     }
 
     public void Dispose()
     {
         _transfers.Dispose();
+        _quadratics?.Dispose();
         if (_given)
         {
             return;

@@ -104,6 +104,7 @@ public sealed class TwoPartyClient
             for (int i = 0; outcome == ProtocolOutcome.Done && i < _plan.Network.Layers.Count; i++)
             {
                 outcome = await AnswerAsync(channel, material, i, cancellation);
+                outcome = outcome == ProtocolOutcome.Done ? await SquareAsync(channel, material, i, cancellation) : outcome;
             }
             return outcome == ProtocolOutcome.Done ? await OpenAsync(channel, material, cancellation) : (outcome, null);
         }
@@ -119,9 +120,12 @@ public sealed class TwoPartyClient
     }
 
     /// <summary>The labels of one non-linear layer.</summary>
-    async ValueTask<ProtocolOutcome> AnswerAsync(MessageChannel channel, ClientMaterial material, int layer, CancellationToken cancellation)
+    ValueTask<ProtocolOutcome> AnswerAsync(MessageChannel channel, ClientMaterial material, int layer, CancellationToken cancellation) =>
+        AnswerAsync(channel, [.. _plan.BatchesOf(layer).ToArray().Select(batch => (batch.Geometry, material.Batches[batch.Number]))], cancellation);
+
+    static async ValueTask<ProtocolOutcome> AnswerAsync(
+        MessageChannel channel, (GarblingGeometry Geometry, GarblerBatch Garbled)[] batches, CancellationToken cancellation)
     {
-        ActivationBatch[] batches = _plan.BatchesOf(layer).ToArray();
         byte[][] asked = [.. batches.Select(batch => new byte[batch.Geometry.RequestSize])];
         foreach (byte[] request in asked)
         {
@@ -135,10 +139,53 @@ public sealed class TwoPartyClient
         {
             int size = batches[i].Geometry.ReplySize;
             byte[] labels = ArrayPool<byte>.Shared.Rent(size);
-            ProtocolOutcome outcome = material.Batches[batches[i].Number].Answer(asked[i], labels.AsSpan(0, size)) == GarblingOutcome.Taken
+            ProtocolOutcome outcome = batches[i].Garbled.Answer(asked[i], labels.AsSpan(0, size)) == GarblingOutcome.Taken
                 ? await channel.SendAsync(MessageKind.Labels, labels.AsMemory(0, size), cancellation)
                 : channel.Fail(ProtocolOutcome.Malformed);
             ArrayPool<byte>.Shared.Return(labels);
+            if (outcome != ProtocolOutcome.Done)
+            {
+                return outcome;
+            }
+        }
+        return ProtocolOutcome.Done;
+    }
+
+    /// <summary>One quadratic layer: labels of its cut, if it cuts, and then its squares.</summary>
+    async ValueTask<ProtocolOutcome> SquareAsync(MessageChannel channel, ClientMaterial material, int layer, CancellationToken cancellation)
+    {
+        QuadraticBatch[] batches = _plan.QuadraticsOf(layer).ToArray();
+        if (batches is [{ Garbling: not null }, ..])
+        {
+            ProtocolOutcome cut = await AnswerAsync(channel, [.. batches.Select(batch => (batch.Garbling!, material.Quadratics[batch.Index].Garbled!))], cancellation);
+            if (cut != ProtocolOutcome.Done)
+            {
+                return cut;
+            }
+        }
+        Modulus modulus = _plan.Network.Modulus;
+        ulong[][] words = [.. batches.Select(batch => new ulong[batch.Count])];
+        for (int i = 0; i < batches.Length; i++)
+        {
+            byte[] opened = new byte[batches[i].WordsSize];
+            ProtocolOutcome outcome = await channel.ReceiveAsync(MessageKind.Opened, opened, cancellation);
+            if (outcome != ProtocolOutcome.Done)
+            {
+                return outcome;
+            }
+            if (!BitPacking.TryRead(opened, modulus.Bits, words[i]))
+            {
+                return channel.Fail(ProtocolOutcome.Malformed);
+            }
+        }
+        for (int i = 0; i < batches.Length; i++)
+        {
+            QuadraticPart<GarblerBatch> part = material.Quadratics[batches[i].Index];
+            byte[] answer = new byte[batches[i].WordsSize];
+            batches[i].Answer(part.Values, part.Squares, words[i]);
+            part.Dispose();
+            BitPacking.Write(words[i], modulus.Bits, answer);
+            ProtocolOutcome outcome = await channel.SendAsync(MessageKind.Squares, answer, cancellation);
             if (outcome != ProtocolOutcome.Done)
             {
                 return outcome;

@@ -29,8 +29,19 @@ static class SquarePairs
         ProductGeometry geometry, in Bytes32 session, ulong number, Label delta, ReadOnlySpan<Label> zero, Span<byte> message, Span<ulong> values,
         Span<ulong> squares)
     {
-        ArgumentNullException.ThrowIfNull(geometry);
         RandomNumberGenerator.Fill(MemoryMarshal.AsBytes(values));
+        SendFor(geometry, session, number, delta, zero, message, values, squares);
+    }
+
+    /// <summary>
+    /// The same with shares of a that the sender brings, in <paramref name="values"/>: if they are its shares of x, x − a is the receiver's share less the
+    /// receiver's a, and nothing is opened by the sender.
+    /// </summary>
+    public static void SendFor(
+        ProductGeometry geometry, in Bytes32 session, ulong number, Label delta, ReadOnlySpan<Label> zero, Span<byte> message, Span<ulong> values,
+        Span<ulong> squares)
+    {
+        ArgumentNullException.ThrowIfNull(geometry);
         ProductTransfer.Send(geometry, session, number, delta, zero, values, message, squares);
         Finish(geometry, values, squares);
     }

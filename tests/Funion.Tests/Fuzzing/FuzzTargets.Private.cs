@@ -14,7 +14,7 @@ static partial class FuzzTargets
     static IEnumerable<FuzzTarget> Private()
     {
         RandomModels models = new(18);
-        yield return new("ONNX model", typeof(NetworkReader), [.. Enumerable.Range(0, 6).Select(_ => models.Next().File)], bytes =>
+        yield return new("ONNX model", typeof(NetworkReader), [.. Enumerable.Range(0, 6).Select(_ => models.Next().File), PolynomialTests.Model("mul"), PolynomialTests.Model("horner")], bytes =>
             NetworkReader.TryRead(bytes).Outcome == NetworkOutcome.Ok);
         RingTensor tensor = RingTensor.Uniform(new Modulus(27), new TensorShape(2, 3, 5));
         yield return new("share", typeof(RingTensor), [tensor.ToBytes()], bytes =>
@@ -33,7 +33,7 @@ static partial class FuzzTargets
         yield return new("request of a linear layer", typeof(LinearServer), [request], bytes =>
             server.TryEvaluate(theirs!, bytes, new byte[layout.AnswerSize], mask) == LatticeOutcome.Ok);
         yield return new("answer of a linear layer", typeof(LinearClient), [answer], bytes => client.TryDecode(bytes, out _) == LatticeOutcome.Ok);
-        yield return new("architecture of a network", typeof(ArchitectureReader), [ArchitectureFormat.ToBytes(TwoParties.Tiny()), ArchitectureFormat.ToBytes(TwoParties.Digits(24))], bytes =>
+        yield return new("architecture of a network", typeof(ArchitectureReader), [ArchitectureFormat.ToBytes(TwoParties.Tiny()), ArchitectureFormat.ToBytes(TwoParties.Digits(24)), ArchitectureFormat.ToBytes(QuadraticTests.Mixed())], bytes =>
             ArchitectureReader.TryRead(bytes, out IntegerNetwork? read) == ArchitectureOutcome.Ok && Same(bytes, ArchitectureFormat.ToBytes(read!)));
         yield return new("segment of a client", typeof(Segment), [Segment.Up(200, Segment.Piece, default, 7, 9, [1, 2, 3])], bytes =>
             Segment.TryReadUp(bytes, out var up) && up.Bytes.Length <= bytes.Length && up.Offset >= 0 && up.Wanted >= 0);

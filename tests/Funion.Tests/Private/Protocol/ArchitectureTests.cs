@@ -11,7 +11,7 @@ public sealed class ArchitectureTests
     /// <summary>Label, bits, input, two scales.</summary>
     const int FirstLayer = 32 + 4 + 12 + 16 + 4;
 
-    public static TheoryData<string> Nets => ["tiny", "digits", "shortcuts"];
+    public static TheoryData<string> Nets => ["tiny", "digits", "shortcuts", "squares"];
 
     [Theory]
     [MemberData(nameof(Nets))]
@@ -73,6 +73,28 @@ public sealed class ArchitectureTests
         Assert.Null(network);
     }
 
+    /// <summary>Where the square of the mixed network lies: cut, bits, coefficients, one after the other.</summary>
+    [Theory]
+    [InlineData(0, -1)]
+    [InlineData(0, 31)]
+    [InlineData(0, 25)]
+    [InlineData(4, 1)]
+    [InlineData(4, 26)]
+    [InlineData(8, 0)]
+    [InlineData(12, 1)]
+    [InlineData(20, 1)]
+    [InlineData(28, 1)]
+    public void A_square_that_does_not_lie_in_the_ring_is_refused(int at, int number)
+    {
+        byte[] bytes = ArchitectureFormat.ToBytes(QuadraticTests.Mixed());
+        // Behind the label and its layer: kind, inputs, input, output shape, and what a convolution says.
+        int square = FirstLayer + (4 + 4 + 4 + 12 + 12 + 32 + 4) + (4 + 4 + 4 + 12);
+        Assert.Equal((7, 8), (BitConverter.ToInt32(bytes, square), BitConverter.ToInt32(bytes, square + 4)));
+        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(square + at), number);
+        Assert.Equal(ArchitectureOutcome.Malformed, ArchitectureReader.TryRead(bytes, out IntegerNetwork? network));
+        Assert.Null(network);
+    }
+
     [Fact]
     public void What_cannot_be_laid_out_is_unsuitable()
     {
@@ -96,6 +118,7 @@ public sealed class ArchitectureTests
     {
         "tiny" => TwoParties.Tiny(),
         "digits" => TwoParties.Digits(24),
+        "squares" => QuadraticTests.Mixed(),
         _ => Shortcuts(),
     };
 

@@ -65,7 +65,7 @@ public sealed class MaterialTests : IDisposable
         Assert.Equal(MaterialOutcome.WrongChannel, folder.TryTake(s_parties.Client, session, ChannelKind.Anonymous, out _));
         Assert.Equal(MaterialOutcome.Taken, folder.TryTake(s_parties.Client, session, ChannelKind.Direct, out ClientMaterial? again));
         // A client that lies about it finds the server's half bound as well, and gone.
-        ClientMaterial lying = new(again!.Plan, session, ChannelKind.Anonymous, again.Transfer, again.Mask, again.Output, again.Batches);
+        ClientMaterial lying = new(again!.Plan, session, ChannelKind.Anonymous, again.Transfer, again.Mask, again.Output, again.Batches, again.Quadratics);
         Task<ProtocolOutcome> serving = Task.Run(async () => await s_parties.Server.ServeAsync(there));
         Assert.Equal(ProtocolOutcome.WrongChannel, (await s_parties.Client.RunAsync(here, lying, _input)).Outcome);
         Assert.Equal(ProtocolOutcome.WrongChannel, await serving);

@@ -55,6 +55,27 @@ public sealed class ProductTests
         }
     }
 
+    /// <summary>A sender that brings its share of x for its a: the receiver's share less its a is all that has to be opened.</summary>
+    [Fact]
+    public void A_square_pair_for_a_share_that_the_sender_has_opens_one_word()
+    {
+        const int Count = 100;
+        Batch batch = new(this, SquarePairs.Geometry(32, Count));
+        byte[] message = new byte[batch.Geometry.MessageSize];
+        ulong[] mine = [.. Enumerable.Range(0, Count).Select(_ => (ulong)_random.NextInt64())], a = new ulong[Count], ours = new ulong[Count], theirs = new ulong[Count];
+        SquarePairs.SendFor(batch.Geometry, batch.Session, 1, batch.Delta, batch.Zero, message, mine, ours);
+        Assert.Equal(TransferOutcome.Taken, SquarePairs.Receive(batch.Geometry, batch.Session, 1, batch.Choices, batch.Chosen, message, a, theirs));
+        for (int i = 0; i < Count; i++)
+        {
+            unchecked
+            {
+                ulong share = (uint)_random.NextInt64(), opened = share - a[i], x = mine[i] + share;
+                ulong square = SquarePairs.Square(32, opened, mine[i], ours[i], isSender: true) + SquarePairs.Square(32, opened, a[i], theirs[i], isSender: false);
+                Assert.Equal((uint)(x * x), (uint)square);
+            }
+        }
+    }
+
     [Theory]
     [InlineData(16)]
     [InlineData(32)]
