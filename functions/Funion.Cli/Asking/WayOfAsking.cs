@@ -35,6 +35,13 @@ abstract class WayOfAsking(ModelEntry model) : IAsyncDisposable
     /// <summary>The same model, by its hash, wherever it is run; <see cref="Model"/> is one of them. Runs of a verified question are spread over these.</summary>
     public virtual IReadOnlyList<ModelEntry> SameModel => [model];
 
+    /// <summary>Questions that one of these takes in a batch, by whatever carries them there.</summary>
+    public virtual int BatchOf(ModelEntry provider)
+    {
+        ArgumentNullException.ThrowIfNull(provider);
+        return provider.Batch;
+    }
+
     /// <summary>Asks one of <see cref="SameModel"/>, as above.</summary>
     public virtual Task<InferenceAnswer> AskAsync(
         ModelEntry provider, IReadOnlyList<Tensor> inputs, Action<ClientProgress> progress, CancellationToken cancellation) => AskAsync(inputs, progress, cancellation);

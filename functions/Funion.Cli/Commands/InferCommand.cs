@@ -55,7 +55,7 @@ static class InferCommand
             }
             VerifyOptions options = new(
                 lambda, parsed.GetValue(labelled), parsed.GetValue(samples) ?? [], parsed.GetValue(later), parsed.GetValue(pending), parsed.GetValue(spread));
-            if ((options.Problem(inputs.Length) ?? (options.Spread && request.Mode != AskingRequest.Plain ? "--spread is for the plain mode." : null)) is { } problem)
+            if (options.Problem(inputs.Length) is { } problem)
             {
                 return output.Error(ExitCode.Usage, problem, "run: funion infer --help");
             }

@@ -42,6 +42,9 @@ sealed class Output(TextWriter data, TextWriter messages, bool json)
     /// <summary>A sentence beside the data.</summary>
     public void Note(string sentence) => messages.WriteLine($"funion: {sentence}");
 
+    /// <summary>Says sentences here, and keeps data to itself: for what may fail beside data that are still to come.</summary>
+    public Output Aside() => new(TextWriter.Null, messages, json) { IsTerminal = IsTerminal };
+
     /// <summary>A failure and, where there is one, what to do next. Returns the exit code, for `return`.</summary>
     public int Error(ExitCode code, string message, string? hint = null) => Error(code, message, hint, []);
 

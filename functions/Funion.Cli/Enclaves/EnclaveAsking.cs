@@ -73,6 +73,8 @@ sealed class EnclaveAsking : WayOfAsking
         return (new EnclaveAsking(request, document, model, sealedModel, attestation, trust, network!), 0);
     }
 
+    public override int BatchOf(ModelEntry provider) => _line.Model.Batch;
+
     public override async Task OpenAsync(TimeSpan bucket, CancellationToken cancellation)
     {
         await _line.OpenAsync(bucket, cancellation);

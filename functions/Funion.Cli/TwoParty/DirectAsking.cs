@@ -64,12 +64,21 @@ sealed class DirectAsking(AskingRequest request, NetworkDocument document, Model
         }
     }
 
-    public override async Task<InferenceAnswer> AskAsync(IReadOnlyList<Tensor> inputs, Action<ClientProgress> progress, CancellationToken cancellation)
+    public override IReadOnlyList<ModelEntry> SameModel =>
+    [
+        Model, .. document.Models.Where(other => other.Compute != Model.Compute && other.Sha256 == Model.Sha256 && other.TwoParty is { } entry
+            && entry.Architecture.AsSpan().SequenceEqual(Model.TwoParty!.Architecture) && document.Node(other.Compute) is { Address.Length: > 0 }),
+    ];
+
+    public override Task<InferenceAnswer> AskAsync(IReadOnlyList<Tensor> inputs, Action<ClientProgress> progress, CancellationToken cancellation) =>
+        AskAsync(Model, inputs, progress, cancellation);
+
+    public override async Task<InferenceAnswer> AskAsync(ModelEntry provider, IReadOnlyList<Tensor> inputs, Action<ClientProgress> progress, CancellationToken cancellation)
     {
         await _free.WaitAsync(cancellation);
         try
         {
-            return new InferenceAnswer([await AskFreeAsync(inputs, progress, cancellation)], null);
+            return new InferenceAnswer([await AskFreeAsync(provider, inputs, progress, cancellation)], null);
         }
         finally
         {
@@ -92,11 +101,12 @@ sealed class DirectAsking(AskingRequest request, NetworkDocument document, Model
         return ValueTask.CompletedTask;
     }
 
-    async Task<Tensor> AskFreeAsync(IReadOnlyList<Tensor> inputs, Action<ClientProgress> progress, CancellationToken cancellation)
+    async Task<Tensor> AskFreeAsync(ModelEntry provider, IReadOnlyList<Tensor> inputs, Action<ClientProgress> progress, CancellationToken cancellation)
     {
-        for (bool wasRefused = false; ; wasRefused = true)
+        // What is prepared was prepared with the provider that was chosen; others know nothing of it.
+        for (bool wasRefused = provider.Compute != Model.Compute; ; wasRefused = true)
         {
-            await using DirectLine line = await DirectLine.OpenAsync(document, Model, cancellation);
+            await using DirectLine line = await DirectLine.OpenAsync(document, provider, cancellation);
             RingTensor input = TwoPartyTensors.Encode(line.Client, inputs);
             PhaseProgress.Show(line.Channel, line.Client, Transfer, progress);
             ClientMaterial? prepared = wasRefused ? null : PreparedMaterial.Take(_folder!, line.Client, ChannelKind.Direct);

@@ -13,7 +13,7 @@ sealed class HomePending(Output output, Bytes32 model, SampleForm form)
     public Task<IReadOnlyList<PendingQuery>?> ReadAsync(CancellationToken cancellation) => ChangeAsync(_ => null, cancellation);
 
     /// <summary>One more attempt with each, noted before it is made; those that did not wait yet join them.</summary>
-    public Task<IReadOnlyList<PendingQuery>?> BeginAsync(IReadOnlyList<PendingQuery> round, CancellationToken cancellation) => ChangeAsync(
+    public Task<IReadOnlyList<PendingQuery>?> BeginAsync(IReadOnlyList<PendingQuery> round, Output said, CancellationToken cancellation) => new HomePending(said, model, form).ChangeAsync(
         there =>
         [
             .. there.Select(one => round.Any(query => query.Id == one.Id) ? one with { Attempts = one.Attempts + 1 } : one),

@@ -25,7 +25,7 @@ sealed class VerifiedRound(
 {
     readonly Bytes32 _model = new(Convert.FromHexString(way.Model.Sha256));
     readonly Tolerance _tolerance = samples.Tolerance;
-    PendingQuery[] _settled = [], _open = [];
+    PendingQuery[] _settled = [], _open = [], _unasked = [];
     IReadOnlyList<ModelEntry> _providers = [];
     VerificationPlan _plan = null!;
     SampleDraw _draw = null!;
@@ -34,6 +34,7 @@ sealed class VerifiedRound(
     double _promised;
     TimeSpan _took;
     bool _noted = true;
+    int? _stopped;
     int _code;
 
     /// <summary>What a round does, in order: each leaves at most one change on the disk behind, and gives an exit code when the round ends with it.</summary>
@@ -49,6 +50,20 @@ sealed class VerifiedRound(
             }
         }
         return _code;
+    }
+
+    /// <summary>Where what keeps the round from being asked is said: data come later, if an earlier process left some.</summary>
+    Output Early => _settled.Length > 0 ? output.Aside() : output;
+
+    /// <summary>The round cannot be asked: it ends, unless an earlier process left something to say.</summary>
+    int? Stop(int code)
+    {
+        if (_settled.Length == 0)
+        {
+            return code;
+        }
+        (_stopped, _unasked, _open) = (code, _open, []);
+        return null;
     }
 
     int All => _plan.Runs + _draw.Labelled.Count;
@@ -88,20 +103,27 @@ sealed class VerifiedRound(
         (LedgerOutcome outcome, IReadOnlyList<ProviderRecord> records) = await HomeLedger.ReadAsync(cancellation);
         if (outcome != LedgerOutcome.Done)
         {
-            return HomeLedger.Error(output, outcome);
+            return Stop(HomeLedger.Error(Early, outcome));
         }
         ModelEntry[] all = [.. (options.Spread ? way.SameModel : [way.Model]).DistinctBy(provider => provider.Compute)];
         _providers = [.. all.Where(provider => !records.Any(record => HomeLedger.Speaks(record, provider)))];
         if (_providers.Count == 0)
         {
-            return HomeLedger.NotAsked(output, way.Model);
+            return Stop(HomeLedger.NotAsked(Early, way.Model));
         }
         if (options.Spread)
         {
-            output.Note($"spread over {_providers.Count} of {all.Length} providers of this model, each of which reads the questions");
+            output.Note($"spread over {_providers.Count} of {all.Length} providers of this model{(way.HidesInputs ? "" : ", each of which reads the questions")}");
         }
-        await way.OpenAsync(bucket, cancellation);
-        return null;
+        try
+        {
+            await way.OpenAsync(bucket, cancellation);
+            return null;
+        }
+        catch (FunionException error) when (_settled.Length > 0)
+        {
+            return Stop(Early.Error(ClientErrors.CodeOf(error.Error), error.Message, ClientErrors.HintOf(error.Error)));
+        }
     }
 
     async Task<int?> DrawAsync(CancellationToken cancellation)
@@ -110,20 +132,20 @@ sealed class VerifiedRound(
         {
             return null;
         }
-        (SampleDraw? draw, _promised, int code) = await samples.DrawAsync(output, _plan.Samples, options.Labelled, cancellation);
+        (SampleDraw? draw, _promised, int code) = await samples.DrawAsync(Early, _plan.Samples, options.Labelled, cancellation);
         _draw = draw!;
-        return draw is null ? code : null;
+        return draw is null ? Stop(code) : null;
     }
 
     async Task<int?> NoteAttemptAsync(CancellationToken cancellation) =>
-        _open.Length == 0 || pending is null || await pending.BeginAsync(_open, cancellation) is not null ? null : (int)ExitCode.Failed;
+        _open.Length == 0 || pending is null || await pending.BeginAsync(_open, Early, cancellation) is not null ? null : Stop((int)ExitCode.Failed);
 
     async Task<int?> NoteProvidersAsync(CancellationToken cancellation)
     {
         LedgerOutcome outcome = _open.Length == 0
             ? LedgerOutcome.Done
             : await HomeLedger.ChangeAsync(ledger => ledger.TryBegin(_model, [.. _providers.Select(ProviderOf)]), cancellation);
-        return outcome == LedgerOutcome.Done ? null : HomeLedger.Error(output, outcome);
+        return outcome == LedgerOutcome.Done ? null : Stop(HomeLedger.Error(Early, outcome));
     }
 
     async Task<int?> AskAsync(CancellationToken cancellation)
@@ -175,7 +197,7 @@ sealed class VerifiedRound(
 
     async Task<int?> ReportAsync(CancellationToken cancellation)
     {
-        PendingQuery[] all = [.. _settled, .. _open], confirmed = Those(PendingState.Confirmed), refused = Those(PendingState.Refused), incomplete = Those(PendingState.Open);
+        PendingQuery[] all = [.. _settled, .. _open], confirmed = Those(PendingState.Confirmed), refused = Those(PendingState.Refused), incomplete = [.. _unasked, .. Those(PendingState.Open)];
         bool single = pending is null && all.Length == 1, isSound = _open.Length > 0 && _round.Outputs is not null;
         int attempts = _open.Select(query => query.Attempts).DefaultIfEmpty().Max(), lost = _open.Length == 0 ? 0 : _round.Evidence.Sum(evidence => evidence.Unanswered);
         JsonObject? verified = null;
@@ -212,6 +234,10 @@ sealed class VerifiedRound(
             _code = output.Error(
                 ExitCode.VerificationFailed, "Verification failed: all answers of the round are discarded, and earlier ones to the same questions are worth nothing.",
                 pending is null ? "what is known of who answered: funion providers" : "what is known of who answered: funion providers; the questions wait to be asked anew: funion pending", result);
+        }
+        else if (_stopped is { } stopped)
+        {
+            _code = output.Error((ExitCode)stopped, "No round was asked; what waits goes on waiting.", "why not is said above", result);
         }
         else if (incomplete.Length > 0)
         {

@@ -17,7 +17,7 @@ sealed class VerifiedRuns(WayOfAsking way, IReadOnlyList<ModelEntry> providers, 
     /// <summary>A run that got no answer is asked once more: networks lose some, and whoever withholds an answer sees the same of every kind of run.</summary>
     const int Attempts = 2;
 
-    readonly SemaphoreSlim[] _places = [.. providers.Select(provider => new SemaphoreSlim(way.HasBuckets ? Batches * provider.Batch : Math.Max(1, Environment.ProcessorCount / 2)))];
+    readonly SemaphoreSlim[] _places = [.. providers.Select(provider => new SemaphoreSlim(way.HasBuckets ? Batches * way.BatchOf(provider) : Math.Max(1, Environment.ProcessorCount / 2)))];
     int _done;
 
     /// <summary>What failed on this machine, and so says nothing of a provider.</summary>

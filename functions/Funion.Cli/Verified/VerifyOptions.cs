@@ -55,7 +55,7 @@ sealed record VerifyOptions(int Lambda, int Labelled, IReadOnlyList<string> Pool
 
     public static Option<bool> SpreadOption() => new("--spread")
     {
-        Description = "With --verify, in plain mode: spread the runs over all providers of the same model. Each of them then reads the questions.",
+        Description = "With --verify: spread the runs over all providers of the same model that can be asked in this way. In plain mode each of them reads the questions.",
     };
 
     public static Option<bool> LaterOption() => new("--later") { Description = "With --verify: one run now, unverified; it is checked with all others by --pending." };

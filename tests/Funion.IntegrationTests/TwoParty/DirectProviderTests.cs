@@ -6,6 +6,7 @@ using Funion.Cli.Asking;
 using Funion.Cli.Commands;
 using Funion.Cli.Console;
 using Funion.Cli.TwoParty;
+using Funion.Cli.Verified;
 using Funion.Client;
 using Funion.Hosting.Ingress;
 using Funion.Inference;
@@ -15,6 +16,7 @@ using Funion.Network;
 using Funion.Private.Networks;
 using Funion.Private.Protocol;
 using Funion.Private.Serving;
+using Funion.Verification;
 
 namespace Funion.IntegrationTests.TwoParty;
 
@@ -89,6 +91,42 @@ public sealed class DirectProviderTests(MemoryNetworkFixture network)
         InferenceAnswer answer = await asking.AskAsync([picture], _ => { }, default);
         Assert.Equal(s_digits.Run(picture.ToFloats()), answer.Tensors![0].ToFloats());
         Assert.Equal(kept - 1, Kept());
+    }
+
+    [Fact]
+    public async Task A_round_is_spread_over_providers_of_one_model_and_one_with_other_weights_is_known()
+    {
+        using NodeKeys honest = NodeKeys.Generate(NodeRole.Compute, 0, 0, Document.Epoch, 2), cheat = NodeKeys.Generate(NodeRole.Compute, 0, 0, Document.Epoch, 2);
+        LinearLayer last = (LinearLayer)s_digits.Layers[^1];
+        IntegerNetwork other = s_digits with { Layers = [.. s_digits.Layers.SkipLast(1), last with { Bias = [.. last.Bias!.Select(bias => bias + 1)] }] };
+        await using StandInProvider one = await StandInProvider.StartAsync(honest, s_digits, DirectLimits.Default), two = await StandInProvider.StartAsync(cheat, other, DirectLimits.Default);
+        NetworkDocument document = At(one.Address, honest.Describe()), beside = At(two.Address, cheat.Describe());
+        document = document with { Nodes = [.. document.Nodes, beside.Nodes[^1]], Models = [.. document.Models, beside.Models[0]] };
+        AskingRequest request = new() { Output = new Output(TextWriter.Null, TextWriter.Null, json: true), Model = DigitModel.Name };
+        await using DirectAsking asking = new(request, document, document.Models[0]);
+        await asking.OpenAsync(TimeSpan.Zero, default);
+        Assert.Equal(document.Models, asking.SameModel);
+        SamplePool pool = DigitSamples.Make(Model.Sha256, SampleForm.TwoParty, ExactRuns.Of(network.Host.Models[DigitModel.Name], DigitModel.Name), 12, 0);
+        VerificationPlan plan = VerificationPlan.For(1, 5);
+        VerifiedQuestion question = new()
+        {
+            Plan = plan, Queries = [pool.Certified[^1].Input], Integrity = [.. pool.Certified.Take(plan.Samples).Select(sample => (sample.Input, sample.Output, 0.0))], Providers = 2,
+        };
+        int[] asked = new int[2];
+        VerifiedRuns runs = new(asking, asking.SameModel, _ => { });
+        VerifiedAnswer answer = await MixAndCheck.RunAsync(question, (provider, input, cancellation) =>
+        {
+            // Both are asked for a sample, whatever the order is.
+            int to = question.Integrity.Take(2).ToList().FindIndex(sample => sample.Input.Span.SequenceEqual(input.Span)) is var first and >= 0 ? first : provider;
+            Interlocked.Increment(ref asked[to]);
+            return runs.AskAsync(to, input, cancellation);
+        }, default);
+        Assert.Null(runs.Trouble);
+        Assert.True(answer.Contradicted);
+        Assert.Null(answer.Outputs);
+        Assert.All(asked, count => Assert.True(count > 0));
+        Assert.Equal(0, answer.Evidence.Sum(evidence => evidence.Unanswered));
+        Assert.True(answer.Evidence.Sum(evidence => evidence.Missed) > 0);
     }
 
     [Fact]

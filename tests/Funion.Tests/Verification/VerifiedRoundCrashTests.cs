@@ -99,6 +99,21 @@ public sealed class VerifiedRoundCrashTests : IDisposable
     }
 
     [Fact]
+    public async Task What_was_confirmed_is_said_even_where_no_round_can_be_asked_any_more()
+    {
+        File.WriteAllBytes(SamplesFile(), ScriptedAsking.Pool(120, 60).ToBytes());
+        Assert.Equal(PendingOutcome.Done, Store().TryChange(_ => [Query("one", 1)], out _));
+        await RunAsync(Asking("honest"), [], 8, default);
+        ScriptedAsking way = Asking("honest");
+        new ProviderLedger(HomeLedger.Folder).TryRecord(Pools.Model, [(new Bytes32(way.Model.Compute.AsSpan()), new ProviderEvidence(60, 0, 0, 0, 50, 1))], true, 0.99);
+        (JsonNode? said, _) = await RunAsync(way, [Query("two", 2)], 10, default);
+        Assert.Empty(way.Asked);
+        Assert.Equal("one", (string?)Assert.Single(said!["answers"]!.AsArray())!["input"]);
+        Assert.Equal(("two", 6), ((string?)said["incomplete"]![0], (int)said["error"]!["code"]!));
+        Assert.Empty(Waiting());
+    }
+
+    [Fact]
     public async Task A_question_that_lost_an_answer_is_no_lie_whether_it_waits_or_not()
     {
         File.WriteAllBytes(SamplesFile(), ScriptedAsking.Pool(120, 60).ToBytes());
