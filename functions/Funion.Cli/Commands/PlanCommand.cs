@@ -24,7 +24,7 @@ static class PlanCommand
         Option<bool> json = Invocation.JsonOption();
         Command command = new("plan", "On paper: operations, limits, nodes, cost, latency, bandwidth of a deployment in the cloud.")
         {
-            users, rate, meanDelay, bucket, payload, questions, prices, json, PlanVerifyCommand.Create(),
+            users, rate, meanDelay, bucket, payload, questions, prices, json, PlanVerifyCommand.Create(), PlanTwoPartyCommand.Create(),
         };
         network.AddTo(command);
         command.SetAction(parsed =>

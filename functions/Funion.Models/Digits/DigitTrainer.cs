@@ -84,6 +84,16 @@ public static class DigitTrainer
         return (double)right / count;
     }
 
+    /// <summary>Pictures in the styles that are trained on, without end, with what they are of.</summary>
+    public static IEnumerable<(float[] Picture, int Digit)> Drawn(int seed)
+    {
+        DigitPainter painter = new(seed);
+        for (int i = 0; ; i = (i + 1) % DigitNet.Classes)
+        {
+            yield return (painter.Training(i), i);
+        }
+    }
+
     /// <summary>A picture of a digit in a style that was never trained on.</summary>
     public static float[] HeldOutPicture(int digit, int seed) => new DigitPainter(seed).HeldOut(digit);
 

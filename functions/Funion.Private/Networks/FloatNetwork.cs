@@ -25,18 +25,21 @@ public sealed record FloatNetwork(TensorShape Input, IReadOnlyList<FloatLayer> L
         values[0] = input.ToArray();
         for (int i = 0; i < Layers.Count; i++)
         {
-            values[i + 1] = Layers[i] switch
-            {
-                FloatLinear layer => Convolve(layer, values[layer.Input]),
-                FloatActivation layer => Activate(layer, values[layer.Input]),
-                FloatAveragePool layer => Average(layer, values[layer.Input]),
-                FloatQuadratic layer => [.. values[layer.Input].Select(layer.Of)],
-                FloatAdd layer => [.. values[layer.First].Zip(values[layer.Second], (x, y) => x + y)],
-                FloatLayer layer => throw new InvalidOperationException($"{layer.GetType().Name} is no layer that is known."),
-            };
+            values[i + 1] = Forward(Layers[i], values);
         }
         return values;
     }
+
+    /// <summary>One layer on values that are there.</summary>
+    internal static float[] Forward(FloatLayer one, float[][] values) => one switch
+    {
+        FloatLinear layer => Convolve(layer, values[layer.Input]),
+        FloatActivation layer => Activate(layer, values[layer.Input]),
+        FloatAveragePool layer => Average(layer, values[layer.Input]),
+        FloatQuadratic layer => [.. values[layer.Input].Select(layer.Of)],
+        FloatAdd layer => [.. values[layer.First].Zip(values[layer.Second], (x, y) => x + y)],
+        FloatLayer layer => throw new InvalidOperationException($"{layer.GetType().Name} is no layer that is known."),
+    };
 
     static float[] Convolve(FloatLinear layer, ReadOnlySpan<float> input)
     {
