@@ -7,6 +7,7 @@ using System.Text.Json.Nodes;
 using Funion.Cli.Console;
 using Funion.Models.Digits;
 using Funion.Private.Networks;
+using Funion.Private.Planning;
 using Funion.Private.Protocol;
 using Funion.Private.Ring;
 
@@ -22,9 +23,10 @@ static class TwoPartyBench
         Option<string> ot = new("--ot") { Description = "Oblivious transfer: iknp, or softspoken, which sends less.", DefaultValueFactory = _ => "iknp" };
         ot.AcceptOnlyFromAmong("iknp", "softspoken");
         Option<int> bits = new("--bits") { Description = "Of a share: 24 for calibrated networks, 32 with eight to spare.", DefaultValueFactory = _ => 32 };
+        Option<string?> squares = new("--squares") { Description = "Activations that are quadratic, by their places: 0,2,3." };
         Option<int> runs = new("--runs") { Description = "Inputs, each with both phases; medians are printed.", DefaultValueFactory = _ => 3 };
         Option<bool> json = Invocation.JsonOption();
-        Command command = new("two-party", "Delphi's two phases over loopback: content hidden from the provider, weights from the client.") { net, ot, bits, runs, json };
+        Command command = new("two-party", "Delphi's two phases over loopback: content hidden from the provider, weights from the client.") { net, ot, bits, squares, runs, json };
         command.SetAction(async (parsed, cancellation) =>
         {
             Output output = parsed.Output(json);
@@ -32,30 +34,44 @@ static class TwoPartyBench
             {
                 return output.Error(ExitCode.Usage, "--runs takes 1 to 100000, --bits 20 to 36.");
             }
+            int[]? places = Places(parsed.GetValue(squares));
+            FloatNetwork network = Network(parsed.GetRequiredValue(net));
+            if (places is null || places.Any(place => place < 0 || place >= Exchange.Candidates(network).Count))
+            {
+                return output.Error(ExitCode.Usage, $"--squares takes places from 0 to {Exchange.Candidates(network).Count - 1}, with commas.");
+            }
             TransferKind transfer = parsed.GetValue(ot) == "iknp" ? TransferKind.Iknp : TransferKind.SoftSpoken;
-            JsonObject row = await RunAsync(parsed.GetRequiredValue(net), transfer, parsed.GetValue(bits), parsed.GetValue(runs), cancellation);
+            JsonObject row = await RunAsync(parsed.GetRequiredValue(net), Exchange.Apply(network, places.ToHashSet()), transfer, parsed.GetValue(bits), parsed.GetValue(runs), cancellation);
             foreach (string phase in (string[])["offline", "online"])
             {
                 JsonNode figures = row[phase]!;
                 output.Data($"{phase}: {figures["seconds"]} s, {figures["bytes"]} bytes, {figures["rounds"]} rounds");
             }
             bool matches = row["matches_reference"]!.GetValue<bool>();
-            output.Data($"{row["relus"]} activations, l = {row["bits"]}, {row["ot"]}; the output {(matches ? "is" : "is NOT")} the reference's, bit for bit");
+            output.Data($"{row["relus"]} activations, {row["squares"]} squares, l = {row["bits"]}, {row["ot"]}; the output {(matches ? "is" : "is NOT")} the reference's, bit for bit");
             output.Data(row);
             return (int)(matches ? ExitCode.Ok : ExitCode.Failed);
         });
         return command;
     }
 
-    static async Task<JsonObject> RunAsync(string net, TransferKind transfer, int bits, int runs, CancellationToken cancellation)
+    static FloatNetwork Network(string net) => net switch
+    {
+        "digits" => NetworkReader.TryRead(DigitModel.File()).Network!,
+        "minionn" => Architectures.MiniOnn(1),
+        _ => Architectures.ResNet32(1),
+    };
+
+    /// <summary>Null for what is no list of numbers.</summary>
+    static int[]? Places(string? list)
+    {
+        int[] places = [.. (list ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries).Select(place => int.TryParse(place, out int number) ? number : -1)];
+        return places.Contains(-1) ? null : places;
+    }
+
+    static async Task<JsonObject> RunAsync(string net, FloatNetwork floats, TransferKind transfer, int bits, int runs, CancellationToken cancellation)
     {
         Random random = new(20260702);
-        FloatNetwork floats = net switch
-        {
-            "digits" => NetworkReader.TryRead(DigitModel.File()).Network!,
-            "minionn" => Architectures.MiniOnn(1),
-            _ => Architectures.ResNet32(1),
-        };
         IntegerNetwork network = Calibration.Run(floats, Enumerable.Range(0, 4).Select(i => Picture(net, floats, random, i)), new Precision(new Modulus(bits)));
         ConcurrentDictionary<Bytes32, ServerMaterial> kept = new();
         TwoPartyServer server = new(
@@ -90,7 +106,7 @@ static class TwoPartyBench
         }
         return new JsonObject
         {
-            ["net"] = net, ["relus"] = network.Activations, ["bits"] = bits, ["ot"] = transfer == TransferKind.Iknp ? "iknp" : "softspoken", ["runs"] = runs,
+            ["net"] = net, ["relus"] = network.Activations, ["squares"] = network.Quadratics, ["bits"] = bits, ["ot"] = transfer == TransferKind.Iknp ? "iknp" : "softspoken", ["runs"] = runs,
             ["offline"] = Figures(seconds.Select(run => run.Offline), traffic.Offline), ["online"] = Figures(seconds.Select(run => run.Online), traffic.Online),
             ["matches_reference"] = matches,
         };

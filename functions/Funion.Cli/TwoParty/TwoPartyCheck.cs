@@ -53,10 +53,10 @@ static class TwoPartyCheck
         bool anonymous = AnonymousProvider.BytesOf(network) <= AnonymousProvider.MostBytes;
         string line = string.Create(
             CultureInfo.InvariantCulture,
-            $"two-party: {network.Activations} activations of {network.Modulus.Bits} bits, {offline.Bytes / 1e6:F2} MB offline and {online.Bytes / 1e6:F2} MB online, {(anonymous ? "on both channels" : "on the direct channel only")}; says what the float model says on {100 * accuracy.Agree:F1} % of {accuracy.Samples} inputs{(labelled ? $", right on {100 * accuracy.IntegerRight:F1} % where that is on {100 * accuracy.FloatRight:F1} %" : "")}, outputs within {100 * accuracy.LargestError:F1} %");
+            $"two-party: {network.Activations} activations{(network.Quadratics > 0 ? $" and {network.Quadratics} squares" : "")} of {network.Modulus.Bits} bits, {offline.Bytes / 1e6:F2} MB offline and {online.Bytes / 1e6:F2} MB online, {(anonymous ? "on both channels" : "on the direct channel only")}; says what the float model says on {100 * accuracy.Agree:F1} % of {accuracy.Samples} inputs{(labelled ? $", right on {100 * accuracy.IntegerRight:F1} % where that is on {100 * accuracy.FloatRight:F1} %" : "")}, outputs within {100 * accuracy.LargestError:F1} %");
         JsonObject json = new()
         {
-            ["offered"] = true, ["activations"] = network.Activations, ["bits"] = network.Modulus.Bits, ["offline_bytes"] = offline.Bytes, ["online_bytes"] = online.Bytes,
+            ["offered"] = true, ["activations"] = network.Activations, ["squares"] = network.Quadratics, ["bits"] = network.Modulus.Bits, ["offline_bytes"] = offline.Bytes, ["online_bytes"] = online.Bytes,
             ["anonymous"] = anonymous, ["samples"] = accuracy.Samples, ["agree"] = accuracy.Agree, ["largest_error"] = accuracy.LargestError,
         };
         if (labelled)

@@ -21,11 +21,22 @@ public sealed class TwoPartyBenchTests
     }
 
     [Fact]
+    public async Task Activations_that_are_named_are_squares()
+    {
+        (int code, string data) = await RunAsync("--net", "digits", "--squares", "0,1", "--runs", "1", "--json");
+        JsonNode row = JsonNode.Parse(data)!;
+        Assert.Equal((0, 64, 2_352, true), (code, (int)row["relus"]!, (int)row["squares"]!, (bool)row["matches_reference"]!));
+        Assert.Equal((3, 6), ((int)row["offline"]!["rounds"]!, (int)row["online"]!["rounds"]!));
+    }
+
+    [Fact]
     public async Task Figures_out_of_range_are_a_usage_error()
     {
         Assert.Equal((int)ExitCode.Usage, (await RunAsync("--runs", "0")).Code);
         Assert.Equal((int)ExitCode.Usage, (await RunAsync("--bits", "50")).Code);
         Assert.Equal((int)ExitCode.Usage, (await RunAsync("--net", "vgg")).Code);
+        Assert.Equal((int)ExitCode.Usage, (await RunAsync("--squares", "3")).Code);
+        Assert.Equal((int)ExitCode.Usage, (await RunAsync("--squares", "0,x")).Code);
     }
 
     static async Task<(int Code, string Data)> RunAsync(params string[] options)
