@@ -76,5 +76,7 @@ bench: build
 	nice -n 19 $(FUNION) bench two-party --net digits --bits 24 --ot softspoken --runs 10000 &
 	$(FUNION) bench soak --store memory --time 5m --epoch 5m
 	wait $$!
+	$(FUNION) bench verify
+	$(FUNION) bench verify --mode two-party
 	$(FUNION) bench enclave --net minionn --variant hidden-model --runs 40
 	$(FUNION) bench enclave --net minionn --variant open-model --runs 40

@@ -15,11 +15,17 @@ sealed record HomeSamples(IReadOnlyList<HomePool> Pools)
     IReadOnlyList<HomePool> Certifying => [.. Pools.Where(pool => pool.Pool.Certified.Count > 0)];
 
     /// <summary>
-    /// Inputs are moved by as little as any pool states, for which what every pool says of answers holds; copies may differ by as little as any of the user's own says,
-    /// or, where there is none, any at all. A sample has the slack of its own pool.
+    /// Inputs are moved by as little as any of the user's own pools states, or any at all where there is none: for so little, what each of them says of answers holds. Copies
+    /// may differ by as little as any of these says. A sample has the slack of its own pool.
     /// </summary>
-    public Tolerance Tolerance => new(
-        Certifying.Min(pool => pool.Pool.Tolerance.Noise), Certifying.Where(pool => pool.Own == Certifying[0].Own).Min(pool => pool.Pool.Tolerance.Slack));
+    public Tolerance Tolerance
+    {
+        get
+        {
+            HomePool[] leading = [.. Certifying.Where(pool => pool.Own == Certifying[0].Own)];
+            return new(leading.Min(pool => pool.Pool.Tolerance.Noise), leading.Min(pool => pool.Pool.Tolerance.Slack));
+        }
+    }
 
     /// <summary>The samples, or the exit code of the error that was printed.</summary>
     public static (HomeSamples? Samples, int Code) Find(Output output, ModelEntry model, SampleForm form, IReadOnlyList<string> named, string? network)
@@ -76,10 +82,11 @@ sealed record HomeSamples(IReadOnlyList<HomePool> Pools)
     public async Task<(SampleDraw? Draw, double Promised, int Code)> DrawAsync(Output output, int certified, int labelled, CancellationToken cancellation)
     {
         SampleDraws draws = new(Path.Combine(Folder, "drawn"));
-        IReadOnlyList<HomePool> certifying = [.. Certifying.Where(pool => pool.Own)];
-        if (certifying.Count < Certifying.Count && (Left(draws, certifying)?.Certified ?? 0) < certified)
+        // What a pool says of answers says nothing of more noise than it states.
+        IReadOnlyList<HomePool> usable = [.. Certifying.Where(pool => pool.Pool.Tolerance.Noise >= Tolerance.Noise)], certifying = [.. usable.Where(pool => pool.Own)];
+        if (certifying.Count < usable.Count && (Left(draws, certifying)?.Certified ?? 0) < certified)
         {
-            certifying = Certifying;
+            certifying = usable;
             output.Note("certified samples that lie beside the network document are drawn, which whoever runs the network may know: better are some from the model's owner");
         }
         // Of one promise, so that none is loosened by another: the user's own, then the highest.

@@ -162,6 +162,10 @@ sealed class VerifiedRound(
         };
         long began = Stopwatch.GetTimestamp();
         output.Note($"{All} runs: {_plan.Copies} copies of each of {_open.Length}, {_plan.Samples} certified samples, {_draw.Labelled.Count} labelled ones, in a secret order");
+        if (!way.HidesInputs && _tolerance.Noise == 0)
+        {
+            output.Note("these samples state no noise that the model bears: copies of a question are equal, and whoever reads them sees that");
+        }
         using ProgressLine line = new(output);
         VerifiedRuns runs = new(way, _providers, done => line.Show(new ClientProgress("runs", done, All)));
         _round = await MixAndCheck.RunAsync(question, runs.AskAsync, cancellation);

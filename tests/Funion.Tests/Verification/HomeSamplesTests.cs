@@ -48,6 +48,11 @@ public sealed class HomeSamplesTests : IDisposable
         Assert.Contains(draw!.Certified, sample => sample.Slack == 100);
         Assert.Equal((8, 0.5), (draw.Labelled.Count, promised));
         Assert.Equal(new Tolerance(0.01, 0.25), samples.Tolerance);
+        // A pool that states no noise does not take it from the user's own, and says nothing of what they bear.
+        Write("network.json.doubler.samples", ScriptedAsking.Pool(20, 8, SampleForm.Plain, 700, new Tolerance(0, 0)) with { Promised = 0.5 });
+        samples = Find();
+        Assert.Equal(new Tolerance(0.01, 0.25), samples.Tolerance);
+        Assert.Equal((null, 1), (await samples.DrawAsync(Output(), 5, 0, default)) is var (drawn, _, code) ? (drawn, code) : default);
     }
 
     [Fact]
