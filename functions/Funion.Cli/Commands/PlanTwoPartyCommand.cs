@@ -84,7 +84,8 @@ static class PlanTwoPartyCommand
             }
         }
         IReadOnlyList<PlannedSet> front = ActivationPlanner.Front(sets, budget);
-        PlannedSet? chosen = ActivationPlanner.Choose(front, budget);
+        // Not of the front alone: what another one beats by price may be all that keeps to a second bound.
+        PlannedSet? chosen = ActivationPlanner.Choose(sets, budget);
         PlanTwoPartyReport report = new(model, planner, sets, front, chosen, budget);
         report.Show(output, times, speed, trip);
         if (svg is not null)

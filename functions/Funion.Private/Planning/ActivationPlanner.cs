@@ -82,7 +82,7 @@ public sealed class ActivationPlanner
     public static IReadOnlyList<PlannedSet> Front(IReadOnlyList<PlannedSet> sets, PlanBudget budget) =>
         [.. sets.Where(set => !sets.Any(other => set.IsDominatedBy(other, budget)))];
 
-    /// <summary>The best that budget and floor allow: most accurate where that is known, then the most values kept, then the cheapest; null when none is.</summary>
+    /// <summary>The best that budget and floor allow: the most accurate where that is known, otherwise what keeps most; of those the cheapest; null when none is.</summary>
     public static PlannedSet? Choose(IReadOnlyList<PlannedSet> sets, PlanBudget budget)
     {
         ArgumentNullException.ThrowIfNull(sets);
@@ -91,7 +91,7 @@ public sealed class ActivationPlanner
         // With a floor, whatever is good enough may be as cheap as can be.
         return budget.Accuracy is not null
             ? admitted.OrderBy(set => budget.Price(set.Cost)).ThenByDescending(set => set.Accuracy).FirstOrDefault()
-            : admitted.OrderByDescending(set => set.Accuracy ?? 0).ThenByDescending(set => set.Kept).ThenBy(set => budget.Price(set.Cost)).FirstOrDefault();
+            : admitted.OrderByDescending(set => set.Accuracy ?? 0).ThenByDescending(set => set.Accuracy is null ? set.Kept : 0).ThenBy(set => budget.Price(set.Cost)).FirstOrDefault();
     }
 
     /// <summary>What each candidate saves alone, by the price of the budget.</summary>

@@ -141,6 +141,9 @@ public sealed class PlanningTests
         Assert.Same(sets[1], ActivationPlanner.Choose(sets, new PlanBudget(Bytes: 6_000)));
         Assert.Same(sets[2], ActivationPlanner.Choose(sets, new PlanBudget(Seconds: 0.005)));
         Assert.Same(sets[1], ActivationPlanner.Choose(sets, new PlanBudget(Accuracy: 0.98)));
+        // As accurate and cheaper goes before what keeps more; with no accuracies what keeps more goes first.
+        Assert.Equal(100, ActivationPlanner.Choose([Of(300, 9_000, 0.9), Of(100, 8_000, 0.9)], new PlanBudget())!.Kept);
+        Assert.Equal(300, ActivationPlanner.Choose([Of(100, 8_000, null), Of(300, 9_000, null)], new PlanBudget())!.Kept);
         Assert.Null(ActivationPlanner.Choose(sets, new PlanBudget(Bytes: 3_000, Accuracy: 0.95)));
         Assert.Null(ActivationPlanner.Choose(sets, new PlanBudget(Rounds: 6)));
         Assert.Equal(sets[..3], ActivationPlanner.Front(sets, new PlanBudget()));
