@@ -10,7 +10,7 @@ namespace Funion.Private.Planning;
 /// offline   garbling, transfers, square pairs, linear layers under encryption       both parties, one after the other
 /// online    evaluation, linear layers on shares
 /// </code>
-/// Garbling and evaluation run on all cores, the others on one, as in the protocol. Nothing overlaps in the model; where calculation and line do, it takes less.
+/// Garbling, evaluation and square pairs run on all cores, the others on one, as in the protocol. Nothing overlaps in the model; where calculation and line do, it takes less.
 /// </summary>
 public sealed class CostModel
 {

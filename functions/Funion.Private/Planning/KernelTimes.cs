@@ -93,8 +93,8 @@ public sealed class KernelTimes
     }
 
     internal double Offline(in Work work) =>
-        (Garbling.Seconds(work.Batches, work.Ands) / Environment.ProcessorCount) + Transfers.Seconds(work.Extensions, work.Transfers)
-        + Pairs.Seconds(work.PairBatches, work.PairTransfers);
+        ((Garbling.Seconds(work.Batches, work.Ands) + Pairs.Seconds(work.PairBatches, work.PairTransfers)) / Environment.ProcessorCount)
+        + Transfers.Seconds(work.Extensions, work.Transfers);
 
     internal double Online(in Work work) => Evaluation.Seconds(work.Batches, work.Ands) / Environment.ProcessorCount;
 

@@ -42,24 +42,25 @@ sealed class ServerQuadratics(ProtocolPlan plan, MessageChannel channel, Transfe
         return outcome;
     }
 
-    /// <summary>Circuits and products of all batches.</summary>
+    /// <summary>Circuits and products of all batches; as many at a time as there are cores.</summary>
     public async ValueTask<ProtocolOutcome> TakeAsync(Bytes32 session)
     {
-        foreach (QuadraticBatch batch in plan.Quadratics)
+        for (int first = 0; first < _parts.Length; first += Environment.ProcessorCount)
         {
-            QuadraticPart<EvaluatorBatch> part = _parts[batch.Index]!;
-            ProtocolOutcome outcome = part.Garbled is null ? ProtocolOutcome.Done : await TakeCarriesAsync(batch, part.Garbled);
-            byte[] message = GC.AllocateUninitializedArray<byte>(batch.Squares.MessageSize);
-            outcome = outcome == ProtocolOutcome.Done ? await channel.ReceiveAsync(MessageKind.Products, message, cancellation) : outcome;
-            if (outcome != ProtocolOutcome.Done)
+            byte[][] messages = new byte[Math.Min(Environment.ProcessorCount, _parts.Length - first)][];
+            for (int i = 0; i < messages.Length; i++)
             {
-                return outcome;
+                QuadraticBatch batch = plan.Quadratics[first + i];
+                ProtocolOutcome outcome = _parts[first + i]!.Garbled is { } carries ? await TakeCarriesAsync(batch, carries) : ProtocolOutcome.Done;
+                messages[i] = GC.AllocateUninitializedArray<byte>(batch.Squares.MessageSize);
+                outcome = outcome == ProtocolOutcome.Done ? await channel.ReceiveAsync(MessageKind.Products, messages[i], cancellation) : outcome;
+                if (outcome != ProtocolOutcome.Done)
+                {
+                    return outcome;
+                }
             }
-            (byte[] choices, Label[] chosen) = _products[batch.Index];
-            // Of the right size: nothing else can be wrong with it.
-            SquarePairs.Receive(batch.Squares, session, batch.Number, choices, chosen, message, part.Values, part.Squares);
-            Wipe(choices, chosen);
-            _products[batch.Index] = ([], []);
+            int from = first;
+            Parallel.For(0, messages.Length, i => Receive(session, plan.Quadratics[from + i], messages[i]));
         }
         return ProtocolOutcome.Done;
     }
@@ -81,6 +82,16 @@ sealed class ServerQuadratics(ProtocolPlan plan, MessageChannel channel, Transfe
         {
             part?.Dispose();
         }
+    }
+
+    void Receive(Bytes32 session, QuadraticBatch batch, byte[] message)
+    {
+        (byte[] choices, Label[] chosen) = _products[batch.Index];
+        QuadraticPart<EvaluatorBatch> part = _parts[batch.Index]!;
+        // Of the right size: nothing else can be wrong with it.
+        SquarePairs.Receive(batch.Squares, session, batch.Number, choices, chosen, message, part.Values, part.Squares);
+        Wipe(choices, chosen);
+        _products[batch.Index] = ([], []);
     }
 
     async ValueTask<ProtocolOutcome> TakeCarriesAsync(QuadraticBatch batch, EvaluatorBatch carries)
