@@ -178,8 +178,8 @@ sealed class EnclaveCore(Platform platform, Bytes32 code, Func<byte[], byte[], b
             return Refuse(EnclaveRefusal.CannotOpen);
         }
         using RingTensor? input = RingTensor.TryRead(model.Network.Modulus, model.Network.Input, bytes.AsSpan(DataOwner.HeaderSize, size));
-        Bytes32 user = new(bytes.AsSpan(0, Bytes32.Size)), recipient = new(bytes.AsSpan(48, Bytes32.Size));
-        ulong number = BinaryPrimitives.ReadUInt64LittleEndian(bytes.AsSpan(32)), newest = BinaryPrimitives.ReadUInt64LittleEndian(bytes.AsSpan(40));
+        Bytes32 user = new(bytes.AsSpan(0, Bytes32.Size)), recipient = new(bytes.AsSpan(40, Bytes32.Size));
+        ulong newest = BinaryPrimitives.ReadUInt64LittleEndian(bytes.AsSpan(32));
         bool signed = Ed25519.Verify(user.AsSpan(), DataOwner.Signed(name, bytes.AsSpan(0, bodySize)), bytes.AsSpan(bodySize));
         CryptographicOperations.ZeroMemory(bytes);
         if (!signed || input is null)
@@ -191,7 +191,7 @@ sealed class EnclaveCore(Platform platform, Bytes32 code, Func<byte[], byte[], b
             return Refuse(newest > state.Counter ? EnclaveRefusal.RolledBack : state.Asked.Check(query, newest));
         }
         bool sealable = (record.Policy.Recipients.Count == 0 || record.Policy.Recipients.Contains(recipient)) && IsKey(recipient);
-        EnclaveRefusal admitted = sealable ? record.Admit(user, number) : EnclaveRefusal.NotAllowed;
+        EnclaveRefusal admitted = sealable ? record.Admit(user) : EnclaveRefusal.NotAllowed;
         if (admitted != EnclaveRefusal.None)
         {
             return Refuse(admitted);

@@ -8,7 +8,7 @@ namespace Funion.Enclave;
 /// <summary>What is kept of one model: its policy, the seed of its key, what its owner sealed, and who has asked how often.</summary>
 sealed class ModelRecord(Bytes32 name, EnclavePolicy policy, Bytes32 publicKey, SecretBytes seed) : IDisposable
 {
-    readonly Dictionary<Bytes32, (int Questions, ulong Last)> _users = [];
+    readonly Dictionary<Bytes32, int> _users = [];
 
     /// <summary>Of policy and public key.</summary>
     public Bytes32 Name { get; } = name;
@@ -51,25 +51,21 @@ sealed class ModelRecord(Bytes32 name, EnclavePolicy policy, Bytes32 publicKey, 
     }
 
     /// <summary>Whether this one may ask now; takes one question off what is granted.</summary>
-    public EnclaveRefusal Admit(in Bytes32 user, ulong number)
+    public EnclaveRefusal Admit(in Bytes32 user)
     {
         bool named = Policy.Users.Count > 0;
         if (named && !Policy.Users.Contains(user))
         {
             return EnclaveRefusal.NotAllowed;
         }
-        // Without names all questions count together, and the number of a question means nothing.
+        // Without names all questions count together.
         Bytes32 who = named ? user : default;
-        (int questions, ulong last) = _users.GetValueOrDefault(who);
-        if (named && number <= last)
-        {
-            return EnclaveRefusal.Replayed;
-        }
+        int questions = _users.GetValueOrDefault(who);
         if (questions >= Policy.Questions)
         {
             return EnclaveRefusal.QuotaSpent;
         }
-        _users[who] = (questions + 1, number);
+        _users[who] = questions + 1;
         return EnclaveRefusal.None;
     }
 
@@ -84,11 +80,10 @@ sealed class ModelRecord(Bytes32 name, EnclavePolicy policy, Bytes32 publicKey, 
         writer.Write(Provision.Length);
         writer.Write(Provision);
         writer.Write((ushort)_users.Count);
-        foreach ((Bytes32 user, (int questions, ulong last)) in _users)
+        foreach ((Bytes32 user, int questions) in _users)
         {
             writer.Write(user.AsSpan());
             writer.Write(questions);
-            writer.Write(last);
         }
     }
 
@@ -107,9 +102,7 @@ sealed class ModelRecord(Bytes32 name, EnclavePolicy policy, Bytes32 publicKey, 
         int users = reader.UInt16();
         for (int i = 0; i < users && sound; i++)
         {
-            Bytes32 user = reader.Bytes32();
-            int questions = reader.Int32();
-            sound = record._users.TryAdd(user, (questions, unchecked((ulong)reader.Int64())));
+            sound = record._users.TryAdd(reader.Bytes32(), reader.Int32());
         }
         if (!sound)
         {

@@ -28,6 +28,9 @@ sealed record AskingRequest
     /// <summary>Whether evidence of the simulator, which proves nothing, is taken.</summary>
     public bool InsecureSimulator { get; init; }
 
+    /// <summary>File of the keys under which an enclave is asked; null: fresh ones for each question.</summary>
+    public string? EnclaveKey { get; init; }
+
     /// <summary>File of the invitation to a network that demands tokens.</summary>
     public string? Invitation { get; init; }
 

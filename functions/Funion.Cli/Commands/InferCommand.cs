@@ -23,13 +23,14 @@ static class InferCommand
         Option<string?> network = CommonOptions.Network(), authorities = CommonOptions.Authorities(), invitation = CommonOptions.Invitation();
         Option<string?> trust = new("--trust") { Description = "For --mode enclave: what its evidence is held to." };
         Option<bool> simulator = new("--insecure-simulator") { Description = "For --mode enclave: take a simulated one, which protects nothing." };
+        Option<string?> enclaveKey = new("--enclave-key") { Description = "For --mode enclave, where the policy names who may ask: your keys, by model asker. Questions are linked by them." };
         Option<int?> verify = VerifyOptions.LambdaOption();
         Option<int> labelled = VerifyOptions.LabelledOption();
         Option<string[]> samples = VerifyOptions.SamplesOption();
         Option<bool> later = VerifyOptions.LaterOption(), pending = VerifyOptions.PendingOption(), spread = VerifyOptions.SpreadOption(), json = Invocation.JsonOption();
         Command command = new("infer", "Ask a model.")
         {
-            model, input, bucket, mode, channel, verify, labelled, samples, later, pending, spread, network, authorities, invitation, timeout, trust, simulator, json,
+            model, input, bucket, mode, channel, verify, labelled, samples, later, pending, spread, network, authorities, invitation, timeout, trust, simulator, enclaveKey, json,
         };
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -42,7 +43,7 @@ static class InferCommand
             {
                 Output = output, Model = parsed.GetRequiredValue(model), Mode = parsed.GetRequiredValue(mode), Channel = parsed.GetRequiredValue(channel),
                 Network = parsed.GetValue(network), Authorities = parsed.GetValue(authorities), Invitation = parsed.GetValue(invitation), Trust = parsed.GetValue(trust),
-                InsecureSimulator = parsed.GetValue(simulator),
+                InsecureSimulator = parsed.GetValue(simulator), EnclaveKey = parsed.GetValue(enclaveKey),
             };
             bool isPatienceGiven = parsed.GetResult(timeout) is { Implicit: false };
             string[] inputs = parsed.GetValue(input) ?? [];

@@ -15,7 +15,7 @@ static class ModelCommand
 {
     public static Command Create() => new("model", "Train the sample model; see what a model needs; make samples for verified answers; hide a model from its provider.")
     {
-        Train(), Check(), Draw(), Verified.SamplesVerb.Create(), PolicyVerb.Create(), OfferVerb.Create(), SealVerb.Create(), PublishVerb.Create(),
+        Train(), Check(), Draw(), Verified.SamplesVerb.Create(), AskerVerb.Create(), PolicyVerb.Create(), OfferVerb.Create(), SealVerb.Create(), PublishVerb.Create(),
     };
 
     static Command Train()

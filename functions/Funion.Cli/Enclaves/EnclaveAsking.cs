@@ -92,6 +92,13 @@ sealed class EnclaveAsking : WayOfAsking
             throw new FunionException(FunionError.Damaged, problem);
         }
         await HomeCounters.RaiseAsync(evidence.Identity.SigningKey, evidence.Identity.Counter, cancellation);
+        using (DataOwner asker = Asker())
+        {
+            if (PolicyText.Excludes(evidence.Policy!, asker) is { } excluded)
+            {
+                throw new FunionException(FunionError.Refused, excluded);
+            }
+        }
         _request.Output.Note(PolicyText.Sentence(evidence.Policy!));
         _evidence = evidence;
     }
@@ -102,7 +109,7 @@ sealed class EnclaveAsking : WayOfAsking
             ? floats
             : throw new FunionException(FunionError.BadInput, $"The enclave mode takes one FP32 tensor of {_network.Input.Count} values.");
         ulong newest = HomeCounters.Newest(Enclave.SigningKey);
-        using DataOwner asker = new();
+        using DataOwner asker = Asker();
         asker.Saw(Enclave.SigningKey, newest);
         byte[] question;
         using (RingTensor input = _network.Encode(values))
@@ -152,6 +159,10 @@ sealed class EnclaveAsking : WayOfAsking
     public override Task FinishAsync(CancellationToken cancellation) => _line.FinishAsync(cancellation);
 
     public override ValueTask DisposeAsync() => _line.DisposeAsync();
+
+    /// <summary>Fresh keys, or those of a file; each question has an object of its own.</summary>
+    DataOwner Asker() => _request.EnclaveKey is not { } path ? new DataOwner()
+        : AskerKeyFile.Load(path, make: false, out string problem) ?? throw new FunionException(FunionError.Refused, problem);
 
     /// <summary>What a refusal means. The cloud may say any of them, as it may say nothing.</summary>
     internal static FunionException Refused(EnclaveRefusal refusal) => refusal switch

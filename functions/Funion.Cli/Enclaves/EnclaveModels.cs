@@ -16,9 +16,6 @@ sealed class EnclaveModels : IDisposable
     /// <summary>What sealed questions are sent to, beside the model's own name.</summary>
     const string Suffix = ".enclave";
 
-    /// <summary>How often an enclave that ended in the middle of a batch is started again.</summary>
-    const int MostStarts = 3;
-
     readonly Dictionary<string, Offered> _models = new(StringComparer.Ordinal);
     readonly string? _temporary;
     readonly EnclaveHost _host;
@@ -146,7 +143,7 @@ sealed class EnclaveModels : IDisposable
         byte[][] questions = [.. asked.Where(tensor => tensor?.Name == EnclaveJobs.Question).Select(tensor => tensor!.Data.ToArray())];
         lock (_turn)
         {
-            IReadOnlyList<EnclaveReply> replies = Ask(model.Cloud, questions);
+            IReadOnlyList<EnclaveReply> replies = _host.AskThrough(model.Cloud, questions);
             int next = 0;
             byte[][] answers = [.. asked.Select(tensor => tensor switch
             {
@@ -160,27 +157,6 @@ sealed class EnclaveModels : IDisposable
                 _host.Forget(reply.Query);
             }
             return answers;
-        }
-    }
-
-    /// <summary>Asks; where the enclave ends in the middle, it is started again and goes on from where it was.</summary>
-    IReadOnlyList<EnclaveReply> Ask(CloudModel model, byte[][] questions)
-    {
-        for (int start = 0; ; start++)
-        {
-            try
-            {
-                if (start == 0)
-                {
-                    return _host.Ask(model, questions);
-                }
-                _host.Start();
-                IReadOnlyList<EnclaveReply> replies = _host.Resume(model, [.. questions.Select(question => DataOwner.Name(question))]);
-                return [.. replies.Select((reply, i) => reply.Refusal == EnclaveRefusal.UnknownQuery ? _host.Ask(model, [questions[i]])[0] : reply)];
-            }
-            catch (IOException) when (start < MostStarts)
-            {
-            }
         }
     }
 

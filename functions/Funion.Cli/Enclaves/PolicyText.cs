@@ -11,10 +11,18 @@ static class PolicyText
     {
         string times = policy.Questions == 1 ? "once" : $"{policy.Questions} times";
         string questions = policy.Questions == int.MaxValue ? "as often as they like" : policy.Users.Count > 0 ? $"{times} each" : $"{times} all together";
-        string who = policy.Users.Count > 0 ? $"{policy.Users.Count} named keys may ask" : "anybody may ask";
-        string whom = policy.Recipients.Count > 0 ? $"{policy.Recipients.Count} named keys" : "whomever the asker names";
+        string who = policy.Users.Count > 0 ? $"{Named(policy.Users)} may ask" : "anybody may ask";
+        string whom = policy.Recipients.Count > 0 ? Named(policy.Recipients) : "whomever the asker names";
         return $"policy of owner {policy.Owner.ToString()[..16]}…: {who}, {questions}; answers are sealed for {whom}; the cloud {(policy.IsHidden ? $"has the weights encrypted only, {policy.Bits} bits" : "owns the weights")}";
     }
+
+    /// <summary>Why a policy does not let somebody ask; null when it does.</summary>
+    public static string? Excludes(EnclavePolicy policy, DataOwner asker) =>
+        policy.Users.Count > 0 && !policy.Users.Contains(asker.User) ? "The model's policy names who may ask, and you are not among them: give your keys with --enclave-key."
+        : policy.Recipients.Count > 0 && !policy.Recipients.Contains(asker.Recipient) ? "The model's policy names for whom answers are sealed, and you are not among them: give your keys with --enclave-key."
+        : null;
+
+    static string Named(IReadOnlyList<Bytes32> keys) => keys.Count == 1 ? "one named key" : $"{keys.Count} named keys";
 
     public static JsonObject Json(EnclavePolicy policy) => new()
     {

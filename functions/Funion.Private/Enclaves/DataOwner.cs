@@ -10,18 +10,17 @@ namespace Funion.Private.Enclaves;
 /// What somebody who asks does: seals an input for the enclave, opens the answer, checks the receipt. Make a new one for every question that must not be linked to another;
 /// a policy that names its users links them by itself.
 /// <code>
-/// sealed to the enclave = user 32 ‖ number of the question 8 ‖ newest counter seen 8 ‖ recipient 32 ‖ input, l bits each ‖ signature 64
+/// sealed to the enclave = user 32 ‖ newest counter seen 8 ‖ recipient 32 ‖ input, l bits each ‖ signature 64
 /// </code>
 /// </summary>
 public sealed class DataOwner : IDisposable
 {
     /// <summary>Bytes before the input.</summary>
-    public const int HeaderSize = (2 * Bytes32.Size) + 16;
+    public const int HeaderSize = (2 * Bytes32.Size) + 8;
 
     readonly SecretBytes _user = new(Ed25519.SeedSize), _recipient = new(X25519.Size);
     readonly Dictionary<Bytes32, ulong> _newest = [], _asked = [];
     readonly HashSet<(Bytes32, ulong)> _seen = [];
-    ulong _questions;
 
     /// <summary>Somebody with fresh keys.</summary>
     public DataOwner()
@@ -30,6 +29,18 @@ public sealed class DataOwner : IDisposable
         Ed25519.GenerateKeyPair(_user.Span, user);
         X25519.GenerateKeyPair(_recipient.Span, recipient);
         (User, Recipient) = (new Bytes32(user), new Bytes32(recipient));
+    }
+
+    /// <summary>Somebody with keys that are kept: an Ed25519 seed and an X25519 secret.</summary>
+    public DataOwner(ReadOnlySpan<byte> user, ReadOnlySpan<byte> recipient)
+    {
+        user.CopyTo(_user.Span);
+        recipient.CopyTo(_recipient.Span);
+        Span<byte> key = stackalloc byte[Bytes32.Size];
+        Ed25519.PublicKey(_user.Span, key);
+        User = new Bytes32(key);
+        X25519.PublicKey(_recipient.Span, key);
+        Recipient = new Bytes32(key);
     }
 
     /// <summary>Ed25519: who asks.</summary>
@@ -80,10 +91,9 @@ public sealed class DataOwner : IDisposable
         int size = input.Modulus.ByteSize(input.Shape.Count), bodySize = HeaderSize + size;
         byte[] message = GC.AllocateArray<byte>(bodySize + Ed25519.SignatureSize, pinned: true);
         User.AsSpan().CopyTo(message);
-        BinaryPrimitives.WriteUInt64LittleEndian(message.AsSpan(32), ++_questions);
         ulong newest = Math.Max(enclave.Counter, _newest.GetValueOrDefault(enclave.SigningKey));
-        BinaryPrimitives.WriteUInt64LittleEndian(message.AsSpan(40), newest);
-        (recipient ?? Recipient).AsSpan().CopyTo(message.AsSpan(48));
+        BinaryPrimitives.WriteUInt64LittleEndian(message.AsSpan(32), newest);
+        (recipient ?? Recipient).AsSpan().CopyTo(message.AsSpan(40));
         BitPacking.Write(input.Elements, input.Modulus.Bits, message.AsSpan(HeaderSize, size));
         Ed25519.Sign(_user.Span, User.AsSpan(), Signed(model, message.AsSpan(0, bodySize)), message.AsSpan(bodySize));
         byte[] question = new byte[message.Length + SealedBox.Overhead];

@@ -9,7 +9,7 @@ namespace Funion.Private.Enclaves;
 /// </summary>
 public sealed class EnclaveHost : IDisposable
 {
-    const int NameSize = Bytes32.Size, LayerSize = 4;
+    const int NameSize = Bytes32.Size, LayerSize = 4, MostStarts = 3;
 
     readonly Func<EnclaveLink> _connect;
     readonly EnclaveStore _store;
@@ -116,6 +116,30 @@ public sealed class EnclaveHost : IDisposable
         Costs = new EnclaveCosts();
         return Run(model, [.. questions.Select(question =>
             (DataOwner.Name(question), Call(DataOwner.Name(question), EnclaveMessage.Ask, model.Name.AsSpan().ToArray(), question)))]);
+    }
+
+    /// <summary>Asks; where the enclave ends in the middle it is started again, a few times, and goes on from where it was.</summary>
+    /// <exception cref="IOException">It ended once more.</exception>
+    public IReadOnlyList<EnclaveReply> AskThrough(CloudModel model, IReadOnlyList<byte[]> questions)
+    {
+        ArgumentNullException.ThrowIfNull(questions);
+        for (int start = 0; ; start++)
+        {
+            try
+            {
+                if (start == 0)
+                {
+                    return Ask(model, questions);
+                }
+                Start();
+                IReadOnlyList<EnclaveReply> replies = Resume(model, [.. questions.Select(question => DataOwner.Name(question))]);
+                // What it had not taken is asked as it was.
+                return [.. replies.Select((reply, i) => reply.Refusal == EnclaveRefusal.UnknownQuery ? Ask(model, [questions[i]])[0] : reply)];
+            }
+            catch (IOException) when (start < MostStarts)
+            {
+            }
+        }
     }
 
     /// <summary>Goes on with queries that were under way when the enclave ended.</summary>

@@ -26,17 +26,21 @@ public sealed class HiddenModelTests : IDisposable
         string file = await PictureAsync(host);
         (int code, JsonNode said, string notes) = await RunAsync("infer", "hidden", file, "--mode", "enclave", "--network", At("network.json"), "--json");
         Assert.Equal((int)ExitCode.VerificationFailed, code);
+        // The policy names who may ask, and that is shown, and said, before anything is asked.
         (code, said, notes) = await AskAsync(file);
+        Assert.Equal((int)ExitCode.Failed, code);
+        Assert.Contains("names who may ask", (string)said["error"]!["message"]!, StringComparison.Ordinal);
+        (code, said, notes) = await AskAsync(file, "--enclave-key", At("asker.key"));
         Assert.True(code == 0, said.ToJsonString());
         IntegerNetwork network = PrivateModels.Digits();
         Assert.Equal(network.Run(DigitTrainer.HeldOutPicture(4, 44)), said["outputs"]![0]!["data"]!.AsArray().Select(value => (float)value!));
         Assert.Equal("4", (string)said["label"]!);
         Assert.Equal(1, (int)said["enclave"]!["policy"]!["questions"]!);
-        Assert.Contains("anybody may ask, once all together", notes, StringComparison.Ordinal);
+        Assert.Contains("one named key may ask, once each; answers are sealed for one named key", notes, StringComparison.Ordinal);
         // Plainly it cannot be asked: there is no model but in ciphertexts.
         Assert.Equal((int)ExitCode.Failed, (await RunAsync("infer", "hidden", file, "--network", At("network.json"), "--json")).Code);
         // What the policy grants is granted once.
-        (code, said, _) = await AskAsync(file);
+        (code, said, _) = await AskAsync(file, "--enclave-key", At("asker.key"));
         Assert.Equal(((int)ExitCode.Failed, "All questions that the model's policy grants have been asked."), (code, (string)said["error"]!["message"]!));
         // The counter that this user has seen is kept; an enclave that says less is one that was rolled back.
         AttestationFile published = AttestationFile.TryParse(host.Signed.Document.Model("hidden")!.Enclave!.Attestation)!;
@@ -84,9 +88,10 @@ public sealed class HiddenModelTests : IDisposable
     /// <summary>Owner, provider, owner, provider.</summary>
     async Task PublishAsync()
     {
+        JsonNode asker = (await RunAsync("model", "asker", At("asker.key"), "--json")).Said;
         string[][] steps =
         [
-            ["model", "policy", At("p"), "--key", At("owner.key"), "--questions", "1", "--json"],
+            ["model", "policy", At("p"), "--key", At("owner.key"), "--questions", "1", "--user", (string)asker["user"]!, "--recipient", (string)asker["recipient"]!, "--json"],
             ["model", "offer", At("p"), "--enclave", At("enclave"), "--out", At("offer"), "--insecure-simulator", "--json"],
             ["model", "seal", "digits", "--name", "hidden", "--policy", At("p"), "--offer", At("offer"), "--key", At("owner.key"), "--out", At("sealed"), "--insecure-simulator", "--json"],
             ["model", "publish", At("sealed"), "--enclave", At("enclave"), "--insecure-simulator", "--json"],
@@ -126,8 +131,8 @@ public sealed class HiddenModelTests : IDisposable
         return file;
     }
 
-    Task<(int Code, JsonNode Said, string Notes)> AskAsync(string file) =>
-        RunAsync("infer", "hidden", file, "--mode", "enclave", "--insecure-simulator", "--network", At("network.json"), "--json");
+    Task<(int Code, JsonNode Said, string Notes)> AskAsync(string file, params string[] more) =>
+        RunAsync(["infer", "hidden", file, "--mode", "enclave", "--insecure-simulator", "--network", At("network.json"), "--json", .. more]);
 
     static async Task<(int Code, JsonNode Said, string Notes)> RunAsync(params string[] arguments)
     {

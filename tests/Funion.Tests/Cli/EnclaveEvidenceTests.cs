@@ -72,6 +72,26 @@ public sealed class EnclaveEvidenceTests : IDisposable
     }
 
     [Fact]
+    public void Whom_a_policy_leaves_out_is_told_before_anything_is_asked()
+    {
+        string file = Path.Combine(_root, "asker.key");
+        Assert.Null(AskerKeyFile.Load(file, make: false, out _));
+        using DataOwner asker = AskerKeyFile.Load(file, make: true, out _)!, again = AskerKeyFile.Load(file, make: false, out _)!, other = new();
+        Assert.Equal((asker.User, asker.Recipient), (again.User, again.Recipient));
+        Assert.Null(PolicyText.Excludes(_policy, other));
+        Assert.Null(PolicyText.Excludes(_policy with { Users = [asker.User], Recipients = [asker.Recipient] }, again));
+        Assert.NotNull(PolicyText.Excludes(_policy with { Users = [asker.User] }, other));
+        Assert.NotNull(PolicyText.Excludes(_policy with { Recipients = [asker.Recipient] }, other));
+        if (!OperatingSystem.IsWindows())
+        {
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, System.IO.File.GetUnixFileMode(file));
+            System.IO.File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead);
+            Assert.Null(AskerKeyFile.Load(file, make: false, out string problem));
+            Assert.Contains("chmod", problem, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public void A_refusal_that_means_a_roll_back_is_a_failed_verification_and_others_are_not()
     {
         Assert.Equal(FunionError.Damaged, EnclaveAsking.Refused(EnclaveRefusal.RolledBack).Error);

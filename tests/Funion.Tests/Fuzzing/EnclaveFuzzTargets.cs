@@ -73,6 +73,11 @@ static class EnclaveFuzzTargets
             using ModelOwner? read = OwnerKeyFile.TryParse(bytes);
             return read is not null;
         });
+        yield return new("asker's keys", typeof(AskerKeyFile), [[.. "funion-enclave-asker-v1\n"u8, .. new byte[64]]], bytes =>
+        {
+            using DataOwner? read = AskerKeyFile.TryParse(bytes);
+            return read is not null;
+        });
         yield return new("counter of an enclave", typeof(SeenCounters), [[1, 0, 0, 0, 0, 0, 0, 0, 9]], bytes => SeenCounters.TryParse(bytes, out _));
     }
 
@@ -91,7 +96,7 @@ static class EnclaveFuzzTargets
         ModelRecord record = new(s_key, new EnclavePolicy(0, s_key, 5, [], []), default, new SecretBytes(new byte[32]));
         IntegerNetwork network = SmallNetworks.Draw(new Random(1));
         record.Provide([.. new byte[32], .. NetworkCode.ToBytes(network.WithBiases())]);
-        record.Admit(s_key, 1);
+        record.Admit(s_key);
         state.Models.Add(s_key, record);
         state.Queries.Add(s_key, (s_key, 3));
         state.Asked.Add(s_key, 5);

@@ -98,6 +98,40 @@ public sealed class EnclaveProcessTests
     }
 
     [Fact]
+    public void A_batch_whose_enclave_is_killed_in_the_middle_three_times_is_answered_all_the_same()
+    {
+        using EnclaveWorld world = new(EnclaveWorld.Digits(), hidden: true);
+        RingTensor[] inputs = [.. Enumerable.Range(0, 2).Select(i => world.Network.Encode(DigitTrainer.HeldOutPicture(i, 20 + i)))];
+        byte[][] questions = [.. inputs.Select(input => world.Asker.Ask(world.Offer.Identity, input))];
+        int seen = 0;
+        void Kill(int times, int every)
+        {
+            seen = 0;
+            world.AtMessage = (into, kind) =>
+            {
+                // Two parts, each watched.
+                if (into && kind == EnclaveMessage.Answer && ++seen % every == 0 && times-- > 0)
+                {
+                    using System.Diagnostics.Process process = System.Diagnostics.Process.GetProcessById(world.Link!.ProcessId);
+                    process.Kill();
+                    process.WaitForExit();
+                }
+            };
+        }
+
+        Kill(times: 3, every: 2);
+        IReadOnlyList<EnclaveReply> replies = world.Host.AskThrough(world.Model, questions);
+        for (int i = 0; i < inputs.Length; i++)
+        {
+            Assert.Equal(world.Network.Run(inputs[i]).Elements, world.Open(questions[i], replies[i]).Elements);
+        }
+        // One that ends again and again is not started for ever.
+        byte[] last = world.Asker.Ask(world.Offer.Identity, inputs[0]);
+        Kill(times: int.MaxValue, every: 2);
+        Assert.ThrowsAny<IOException>(() => world.Host.AskThrough(world.Model, [last]));
+    }
+
+    [Fact]
     public void State_of_an_earlier_time_is_refused_whatever_is_older_of_it()
     {
         using EnclaveWorld world = new(EnclaveWorld.Digits(), hidden: true, questions: 2);
