@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Funion.Cli.Console;
 using Funion.Cli.Enclaves;
@@ -62,14 +63,17 @@ static class ModelCommand
                 byte[] bytes = File.ReadAllBytes(parsed.GetRequiredValue(file));
                 using ModelRunner runner = ModelRunner.Load(bytes);
                 (string twoParty, JsonObject twoPartyJson) = TwoPartyCheck.Of(bytes, parsed.GetRequiredValue(file), runner);
+                bool isSample = SHA256.HashData(bytes).AsSpan().SequenceEqual(SHA256.HashData(DigitModel.File()));
+                (string enclave, JsonObject enclaveJson) = EnclaveCheck.Of(bytes, parsed.GetRequiredValue(file), isSample);
                 string Specs(IReadOnlyList<Funion.Network.TensorSpec> specs) =>
                     string.Join(", ", specs.Select(spec => $"{spec.Name} {spec.Datatype} [{string.Join(',', spec.Shape)}]"));
                 output.Data($"{Specs(runner.Inputs)} → {Specs(runner.Outputs)}{(runner.Batches ? ", in batches" : "")}");
                 output.Data(twoParty);
+                output.Data(enclave);
                 output.Data(new JsonObject
                 {
                     ["sha256"] = runner.Sha256, ["batches"] = runner.Batches, ["inputs"] = Specs(runner.Inputs), ["outputs"] = Specs(runner.Outputs),
-                    ["two_party"] = twoPartyJson,
+                    ["two_party"] = twoPartyJson, ["enclave"] = enclaveJson,
                 });
                 return (int)ExitCode.Ok;
             }

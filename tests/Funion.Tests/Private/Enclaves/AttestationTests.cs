@@ -217,6 +217,30 @@ public sealed class AttestationTests : IDisposable
         }
     }
 
+    /// <summary>
+    /// Files that another implementation wrote (Python, with OpenSSL's signatures and Blake2b of its own), by a service whose key was thrown away: sound ones, and each wrong in one way. Not
+    /// from hardware: nobody here has any.
+    /// </summary>
+    [Fact]
+    public async Task Recorded_evidence_is_judged_as_it_was_made()
+    {
+        string folder = Path.Combine(AppContext.BaseDirectory, "Private", "Enclaves", "Recorded");
+        JsonArray cases = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(folder, "cases.json")))!.AsArray();
+        Assert.True(cases.Count >= 18);
+        foreach (JsonNode? one in cases)
+        {
+            string file = (string)one!["file"]!, expected = (string)one["outcome"]!;
+            string[] nonce = one["nonce"] is { } value ? ["--nonce", (string)value!] : [];
+            (int code, string data) = await RunAsync(
+                ["attest", "verify", Path.Combine(folder, file), "--trust", Path.Combine(folder, "trust.json"), "--at", (string)one["at"]!, .. nonce, "--json"]);
+            JsonNode said = JsonNode.Parse(data)!;
+            Assert.Equal((file, expected), (file, code == 0 ? "ok" : (string?)said["error"]!["outcome"]));
+            Assert.True(code != 0 || file != "sound.json" || (int)said["policy_says"]!["questions"]! == 1_000);
+        }
+        // None lies there unread.
+        Assert.Equal(cases.Select(one => (string)one!["file"]!).Append("cases.json").Append("trust.json").Distinct().Order(), Directory.EnumerateFiles(folder).Select(Path.GetFileName).Order());
+    }
+
     public void Dispose() => _authority.Dispose();
 
     AttestationOutcome Verify(ReadOnlySpan<byte> token) => AzureEvidence.Verify(token, _authority.Identity, _authority.Trust(), AttestationAuthority.Now);
