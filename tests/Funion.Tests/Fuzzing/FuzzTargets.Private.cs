@@ -35,6 +35,8 @@ static partial class FuzzTargets
         yield return new("answer of a linear layer", typeof(LinearClient), [answer], bytes => client.TryDecode(bytes, out _) == LatticeOutcome.Ok);
         yield return new("architecture of a network", typeof(ArchitectureReader), [ArchitectureFormat.ToBytes(TwoParties.Tiny()), ArchitectureFormat.ToBytes(TwoParties.Digits(24)), ArchitectureFormat.ToBytes(QuadraticTests.Mixed())], bytes =>
             ArchitectureReader.TryRead(bytes, out IntegerNetwork? read) == ArchitectureOutcome.Ok && Same(bytes, ArchitectureFormat.ToBytes(read!)));
+        yield return new("speed of a line", typeof(Funion.Cli.Planning.LineSpeed), ["12.5MB/s"u8.ToArray(), "100Mbit/s"u8.ToArray()], bytes =>
+            Funion.Cli.Planning.LineSpeed.TryParse(System.Text.Encoding.UTF8.GetString(bytes), out double speed) && speed > 0);
         yield return new("segment of a client", typeof(Segment), [Segment.Up(200, Segment.Piece, default, 7, 9, [1, 2, 3])], bytes =>
             Segment.TryReadUp(bytes, out var up) && up.Bytes.Length <= bytes.Length && up.Offset >= 0 && up.Wanted >= 0);
         yield return new("segment of a server", typeof(Segment), [Segment.Down(200, Segment.Open, 7, 9, 5, [1, 2, 3])], bytes =>
