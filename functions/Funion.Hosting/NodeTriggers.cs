@@ -43,7 +43,7 @@ public sealed class NodeTriggers(
         }
         try
         {
-            if (handler.Due is null || await AwaitDueAsync(handler, delivery, cancellation))
+            if (handler.Due is null ? IsInTime(handler, delivery) : await AwaitDueAsync(handler, delivery, cancellation))
             {
                 if (ended.IsCancellationRequested)
                 {
@@ -67,6 +67,23 @@ public sealed class NodeTriggers(
             parts.Counters.CountPoison();
             return true;
         }
+    }
+
+    /// <summary>Whether a message has not lain too long.</summary>
+    bool IsInTime(QueueHandler handler, Delivery delivery)
+    {
+        if (handler.Lay(delivery, time.GetUtcNow()) is not { } lay)
+        {
+            return true;
+        }
+        // A healthy node looks at its queue now and then only.
+        parts.Gauge?.Report(lay - pace.Poll);
+        if (lay <= handler.Patience)
+        {
+            return true;
+        }
+        parts.Counters.CountLate();
+        return false;
     }
 
     /// <summary>Waits until a held message is due; false: it is no longer for this invocation, or too late for any.</summary>

@@ -10,6 +10,9 @@ public static class BusMessage
     public static Delivery Read(string queue, ServiceBusReceivedMessage message)
     {
         ArgumentNullException.ThrowIfNull(message);
-        return new Delivery(queue, ServiceBusPacketQueue.IdOf(message.SequenceNumber), message.LockToken, message.Body.ToMemory(), message.DeliveryCount);
+        return new Delivery(queue, ServiceBusPacketQueue.IdOf(message.SequenceNumber), message.LockToken, message.Body.ToMemory(), message.DeliveryCount)
+        {
+            Since = message.EnqueuedTime,
+        };
     }
 }

@@ -10,6 +10,9 @@ sealed class HeldMessage(long number, byte[] message)
     /// <summary>UTC ticks: when its delay or its present lease ends.</summary>
     public long VisibleAt { get; set; }
 
+    /// <summary>UTC ticks: when its delay ends.</summary>
+    public required long Since { get; init; }
+
     /// <summary>Deliveries so far. The receipt of a delivery: a later one makes it void.</summary>
     public int Attempt { get; set; }
 

@@ -22,7 +22,8 @@ public sealed class MemoryPacketQueue(TimeProvider time) : PacketQueue
         CheckMessage(message, delay);
         cancellation.ThrowIfCancellationRequested();
         VisibilityHeap heap = _queues.GetOrAdd(queue, static _ => new());
-        HeldMessage held = new(Interlocked.Increment(ref _lastId), message.ToArray()) { VisibleAt = Now() + delay.Ticks };
+        long visible = Now() + delay.Ticks;
+        HeldMessage held = new(Interlocked.Increment(ref _lastId), message.ToArray()) { VisibleAt = visible, Since = visible };
         lock (heap)
         {
             heap.Add(held);
@@ -54,7 +55,10 @@ public sealed class MemoryPacketQueue(TimeProvider time) : PacketQueue
                 next.Attempt++;
                 next.VisibleAt = now + lease.Ticks;
                 heap.Moved(next);
-                taken.Add(new Delivery(queue, $"{_idPrefix}{next.Number:x16}", next.Attempt.ToString(), next.Message, next.Attempt));
+                taken.Add(new Delivery(queue, $"{_idPrefix}{next.Number:x16}", next.Attempt.ToString(), next.Message, next.Attempt)
+                {
+                    Since = new DateTimeOffset(next.Since, TimeSpan.Zero),
+                });
             }
             return new(taken);
         }

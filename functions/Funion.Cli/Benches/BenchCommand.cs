@@ -188,7 +188,8 @@ static class BenchCommand
         Option<int> steps = new("--steps") { Description = "At most so many steps.", DefaultValueFactory = _ => 8 };
         Option<string> time = new("--time") { Description = "Of a step.", DefaultValueFactory = _ => "20s" };
         Option<bool> json = Invocation.JsonOption();
-        Command command = new("load", "More and more clients of a network in memory, until it turns packets away; then back to the first number.") { clients, steps, time, json };
+        Option<int> mixLimit = new("--mix-limit") { Description = "Packets a second that a mix takes, as if it had a small machine of its own; 0: as many as it can." };
+        Command command = new("load", "More and more clients of a network in memory, until it turns packets away; then back to the first number.") { clients, steps, time, mixLimit, json };
         command.SetAction(async (parsed, cancellation) =>
         {
             Output output = parsed.Output(json);
@@ -196,16 +197,16 @@ static class BenchCommand
             {
                 return output.Error(ExitCode.Usage, "--time takes a duration of two seconds or more, such as 20s.");
             }
-            if (parsed.GetValue(clients) is < 8 or > 100_000 || parsed.GetValue(steps) is < 1 or > 20)
+            if (parsed.GetValue(clients) is < 8 or > 100_000 || parsed.GetValue(steps) is < 1 or > 20 || parsed.GetValue(mixLimit) is < 0 or > 100_000)
             {
-                return output.Error(ExitCode.Usage, "--clients takes 8 to 100000, --steps 1 to 20.");
+                return output.Error(ExitCode.Usage, "--clients takes 8 to 100000, --steps 1 to 20, --mix-limit 0 to 100000.");
             }
             JsonArray rows = [];
-            await foreach (JsonObject row in LoadBench.RunAsync(parsed.GetValue(clients), parsed.GetValue(steps), span, cancellation))
+            await foreach (JsonObject row in LoadBench.RunAsync(parsed.GetValue(clients), parsed.GetValue(steps), span, parsed.GetValue(mixLimit), cancellation))
             {
                 output.Data(
                     $"{(row.ContainsKey("recovery") ? "back to " : "")}{row["clients"]} clients: {row["offered_per_s"]}/s offered, {row["served_per_s"]}/s served, "
-                    + $"{row["shed_per_s"]}/s turned away, {row["p50_s"]} s median, {row["p99_s"]} s p99, {row["memory_mb"]} MB");
+                    + $"{row["shed_per_s"]}/s turned away, {row["p50_s"]} s median, {row["p99_s"]} s p99, {row["late_packets"]} dropped, {row["memory_mb"]} MB");
                 rows.Add(row);
             }
             output.Data(rows);

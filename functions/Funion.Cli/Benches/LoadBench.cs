@@ -14,16 +14,29 @@ namespace Funion.Cli.Benches;
 /// <summary>
 /// A whole network in memory under more and more clients, until it turns packets away, and back to the first number. Clients are grouped: a group sends
 /// and polls as often as all of them, with the same work for each packet, and its slots carry probes whose way there and back is timed. The whole network,
-/// its clients too, shares one machine.
+/// its clients too, shares one machine; with a limit each mix takes so many packets a second and no more, as if it had one of its own, and what turns packets
+/// away is the gateway and not the clients' want of time.
 /// </summary>
 static class LoadBench
 {
     const int Groups = 8, ProbesEach = 4;
 
     /// <summary>Doubles the clients from the first number on; ends two steps after the first packets are turned away, and with the first number again.</summary>
-    public static async IAsyncEnumerable<JsonObject> RunAsync(int first, int steps, TimeSpan span, [EnumeratorCancellation] CancellationToken cancellation)
+    /// <param name="first">Clients of the first step.</param>
+    /// <param name="steps">At most so many.</param>
+    /// <param name="span">Of a step.</param>
+    /// <param name="mixLimit">Packets per second that a mix takes; 0: as many as it can.</param>
+    /// <param name="cancellation">Ends it.</param>
+    public static async IAsyncEnumerable<JsonObject> RunAsync(
+        int first, int steps, TimeSpan span, int mixLimit, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        LocalHostOptions options = new() { Listen = new Uri("http://127.0.0.1:0") };
+        LocalHostOptions options = new()
+        {
+            Listen = new Uri("http://127.0.0.1:0"),
+            Around = mixLimit == 0 ? null : (name, ports) => name.StartsWith("mix-", StringComparison.Ordinal)
+                ? ports with { Queue = new LimitedQueue(ports.Queue, QueueNames.MixIn, mixLimit, TimeProvider.System) }
+                : ports,
+        };
         await using LocalHost host = await LocalHost.StartAsync(options, cancellation);
         int saturated = 0, clients = first;
         for (int step = 0; step < steps && saturated < 2; step++, clients *= 2)

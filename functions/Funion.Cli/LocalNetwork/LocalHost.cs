@@ -42,7 +42,7 @@ sealed class LocalHost : IAsyncDisposable
         // The same ports for every generation of nodes.
         ConcurrentDictionary<string, LocalPorts> known = [];
         Func<string, LocalPorts> make = PortsOf(azurite, time);
-        _ports = name => known.GetOrAdd(name, make);
+        _ports = name => known.GetOrAdd(name, one => options.Around?.Invoke(one, make(one)) ?? make(one));
         Signed = signed;
         NodeKeys compute = plan.Nodes.First(node => node.Role == NodeRole.Compute);
         _twoParty = new TwoPartyJobs(models.Anonymous, NodeShelf.Anonymous(options.State, compute, time), time);

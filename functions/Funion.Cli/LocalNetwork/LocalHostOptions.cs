@@ -49,6 +49,9 @@ sealed record LocalHostOptions
 
     public TimeSpan EpochLength { get; init; } = TimeSpan.FromHours(24);
 
+    /// <summary>What a bench puts around a node's ports; null: nothing.</summary>
+    public Func<string, LocalPorts, LocalPorts>? Around { get; init; }
+
     /// <summary>λR per 1,000 seconds at the emulator's pace.</summary>
     const int EmulatorLinks = 300;
 

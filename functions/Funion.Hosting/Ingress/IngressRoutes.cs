@@ -19,7 +19,6 @@ namespace Funion.Hosting.Ingress;
 /// </summary>
 public sealed class IngressRoutes
 {
-
     const string Json = "application/json";
 
     readonly IngressHandlers _handlers;

@@ -6,4 +6,8 @@ namespace Funion.Roles;
 /// <param name="Receipt">What completes or abandons this delivery.</param>
 /// <param name="Message">The bytes as they were enqueued.</param>
 /// <param name="Attempt">1 for the first delivery.</param>
-public sealed record Delivery(string Queue, string Id, string Receipt, ReadOnlyMemory<byte> Message, int Attempt);
+public sealed record Delivery(string Queue, string Id, string Receipt, ReadOnlyMemory<byte> Message, int Attempt)
+{
+    /// <summary>Since when it could be taken, by the broker's clock; null where that is not known.</summary>
+    public DateTimeOffset? Since { get; init; }
+}

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using Funion.Client;
 using Funion.Cryptography;
@@ -41,15 +42,23 @@ public sealed class LoopRole(
     readonly SphinxGeometry _geometry = new(document.Geometry.UserPayload, document.Geometry.Hops);
     readonly PathSelection _paths = new(document, self, random);
     readonly DecoyDestinations _decoys = new(document);
+    // Of this process: by when each would be back if the hop that it passes twice were late by half the slack.
+    readonly ConcurrentDictionary<StoreKey, DateTimeOffset> _underWay = new();
     readonly DateTimeOffset _began = DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
 
     /// <summary>How long after the sum of its delays a loop counts as lost.</summary>
     TimeSpan Allowance => document.Slack + (4 * document.Rates.MeanDelay);
 
-    /// <summary>Sends a loop.</summary>
-    public Work Send()
+    /// <summary>Sends a loop, and looks which of those before are lost.</summary>
+    public async ValueTask<Work> SendAsync(CancellationToken cancellation)
     {
         DateTimeOffset now = time.GetUtcNow();
+        await JudgeAsync(now, cancellation);
+        return Send(now);
+    }
+
+    Work Send(DateTimeOffset now)
+    {
         long epoch = document.EpochAt(now);
         if (!self.TryGetKey(epoch, out _) || !atRest.ContainsKey(epoch))
         {
@@ -61,11 +70,28 @@ public sealed class LoopRole(
         byte[] surb = Surb.Create(_geometry, back, default, out SurbSecret secret);
         byte[] packet = SphinxPacket.Build(_geometry, forward, service.Recipient, surb, new byte[_geometry.UserPayload]);
         StoreKey key = Key(epoch, secret.Id);
-        byte[] value = Record(now, now + PathSelection.DelayOf(forward) + PathSelection.DelayOf(back), key, secret);
+        DateTimeOffset due = now + PathSelection.DelayOf(forward) + PathSelection.DelayOf(back);
+        byte[] value = Record(now, due, key, secret);
+        if (gauge is not null)
+        {
+            _underWay[key] = due + document.Slack + (2 * document.Geometry.Hops * poll);
+        }
         secret.Dispose();
         counters.CountSent();
         // Cover goes on when nothing can be remembered of it.
         return Work.Of(new Effect.Put(key, value, IfRoom: true), new Effect.Send(forward[0].Node, document.Inbound(forward[0].Node)!, packet));
+    }
+
+    async ValueTask JudgeAsync(DateTimeOffset now, CancellationToken cancellation)
+    {
+        foreach ((StoreKey key, DateTimeOffset due) in _underWay.Where(loop => loop.Value < now))
+        {
+            // One that came back to another process is not there any more, and that process has said how late it was.
+            if (_underWay.TryRemove(key, out _) && await store.GetAsync(key, cancellation) is not null)
+            {
+                gauge?.ReportLost();
+            }
+        }
     }
 
     /// <summary>A reply to this node itself. One that does not open was changed on its way, and is no loop that came back.</summary>
@@ -100,6 +126,7 @@ public sealed class LoopRole(
             return;
         }
         counters.CountReturned(now > At(loop, 1));
+        _underWay.TryRemove(key, out _);
         if (At(loop, 0) >= _began)
         {
             // One layer that is behind is passed twice, there and back.

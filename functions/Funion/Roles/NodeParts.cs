@@ -109,7 +109,7 @@ public sealed class NodeParts : IDisposable
             QueueNames.Slots,
             async (delivery, cancellation) => SlotToken.TryParse(delivery.Message.Span) switch
             {
-                { Kind: SlotKind.Loop } => Loops?.Send() ?? Work.None,
+                { Kind: SlotKind.Loop } => Loops is null ? Work.None : await Loops.SendAsync(cancellation),
                 { } token => await links.TakeAsync(token, cancellation),
                 null => Work.None,
             },
@@ -134,7 +134,8 @@ public sealed class NodeParts : IDisposable
         SphinxHop hop = new(
             new SphinxGeometry(document.Geometry.UserPayload, document.Geometry.Hops), keyring, own,
             next => document.MayFollow(Descriptor.Id, next), document.Rates.MeanDelay * (RandomSource.LongestExponential + 1), context.Time, Counters);
-        QueueHandler receive = new(inbound, (delivery, _) => ValueTask.FromResult(hop.Peel(delivery)));
+        // As long as a held packet may be overdue, and twice as long as what closes the gateway.
+        QueueHandler receive = new(inbound, (delivery, _) => ValueTask.FromResult(hop.Peel(delivery))) { Patience = document.Slack };
         QueueHandler Release(Func<Delivery, CancellationToken, ValueTask<Work>> handle) =>
             new(own, handle, delivery => HeldPacket.DueOf(delivery.Message.Span), document.Slack);
         switch (Descriptor.Role)

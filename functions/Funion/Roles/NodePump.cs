@@ -105,7 +105,7 @@ public sealed class NodePump : Actor
             }
             if (handler.Due is null)
             {
-                await HandleAllAsync(line, taken, cancellation);
+                await HandleAllAsync(line, handler.Patience is null ? taken : await InTimeAsync(handler, taken), cancellation);
             }
             else
             {
@@ -141,6 +141,23 @@ public sealed class NodePump : Actor
             line.Held.Remove(delivery);
             await TryAsync(() => _queue.CompleteAsync(delivery, cancellation));
         }
+    }
+
+    /// <summary>Drops what lay too long, and says how long the rest did.</summary>
+    async ValueTask<IReadOnlyList<Delivery>> InTimeAsync(QueueHandler handler, IReadOnlyList<Delivery> taken)
+    {
+        DateTimeOffset now = _time.GetUtcNow();
+        foreach (Delivery delivery in taken)
+        {
+            // What a process before this one left says nothing of the load.
+            _options.Gauge?.Report(delivery.Since > _began ? now - delivery.Since.Value - _options.Poll : TimeSpan.Zero);
+            if (handler.Lay(delivery, now) > handler.Patience)
+            {
+                _counters.CountLate();
+                await TryAsync(() => _queue.CompleteAsync(delivery, CancellationToken.None));
+            }
+        }
+        return [.. taken.Where(delivery => !(handler.Lay(delivery, now) > handler.Patience))];
     }
 
     async ValueTask ReleaseAsync(Line line, CancellationToken cancellation)

@@ -11,4 +11,18 @@ namespace Funion.Roles;
 /// <param name="Slots">Held are slots, not packets: one that lapses is no loss, and is not counted.</param>
 public sealed record QueueHandler(
     string Queue, Func<Delivery, CancellationToken, ValueTask<Work>> Handle, Func<Delivery, DateTimeOffset>? Due = null, TimeSpan Slack = default,
-    bool Slots = false);
+    bool Slots = false)
+{
+    /// <summary>
+    /// How long a message may lie before it is taken; null: for ever. What lay longer is dropped: nobody waits for it any more, and a node that falls behind
+    /// would do nothing but what is too late, for as long as its backlog lasts.
+    /// </summary>
+    public TimeSpan? Patience { get; init; }
+
+    /// <summary>How long a message has lain, as far as the broker says; null where nobody asks.</summary>
+    public TimeSpan? Lay(Delivery delivery, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(delivery);
+        return Patience is null ? null : now - delivery.Since;
+    }
+}

@@ -122,6 +122,16 @@ public sealed class NodeTriggersTests : IDisposable
     }
 
     [Fact]
+    public async Task A_packet_that_lay_too_long_is_finished_unopened_and_counted()
+    {
+        DateTimeOffset oldest = _stage.Time.GetUtcNow() - _stage.Document.Slack;
+        Assert.True(await HandleAsync(new Delivery(QueueNames.MixIn, "1", "r", new byte[100], 1) { Since = oldest }));
+        Assert.Equal((0, 1), (_parts.Counters.Late, _parts.Counters.Refused));
+        Assert.True(await HandleAsync(new Delivery(QueueNames.MixIn, "2", "r", new byte[100], 1) { Since = oldest - TimeSpan.FromMilliseconds(1) }));
+        Assert.Equal((1, 1), (_parts.Counters.Late, _parts.Counters.Refused));
+    }
+
+    [Fact]
     public async Task Early_by_little_it_waits_until_it_is_due_and_not_a_moment_less()
     {
         DateTimeOffset due = _stage.Time.GetUtcNow() + s_pace.Lead + TimeSpan.FromSeconds(2);

@@ -1,3 +1,5 @@
+using Funion.Cli.Benches;
+using Funion.Cli.LocalNetwork;
 using Funion.Contracts;
 using Funion.Mixing;
 using Funion.Network;
@@ -62,6 +64,105 @@ public sealed class LoadGaugeTests
     }
 
     [Fact]
+    public void Where_no_loop_comes_back_it_closes_and_one_in_time_opens_it()
+    {
+        LoadGauge gauge = new(s_slack, _time);
+        for (int i = 0; i < 11; i++)
+        {
+            gauge.ReportLost();
+            Assert.Equal(TimeSpan.Zero, gauge.Lateness);
+        }
+        gauge.ReportLost();
+        Assert.Equal(s_slack / 2, gauge.Lateness);
+        gauge.ReportLoop(TimeSpan.FromSeconds(1));
+        _time.Advance(s_slack / 2);
+        gauge.ReportLost();
+        Assert.False(gauge.Sheds(_random));
+    }
+
+    [Fact]
+    public void A_mix_of_two_that_drops_all_it_can_closes_hardly_ever()
+    {
+        LoadGauge gauge = new(s_slack, _time);
+        int closed = 0;
+        for (int i = 0; i < 10_000; i++)
+        {
+            // There and back past the other one.
+            if (_random.NextDouble() < 0.25)
+            {
+                gauge.ReportLoop(TimeSpan.FromSeconds(1));
+            }
+            else
+            {
+                gauge.ReportLost();
+            }
+            closed += gauge.Lateness > s_slack / 4 ? 1 : 0;
+            _time.Advance(s_slack / 4);
+        }
+        // 0.75^12 is 0.032; then it is closed for a report or two more.
+        Assert.InRange(closed, 100, 600);
+    }
+
+    [Fact]
+    public void A_layer_that_takes_too_little_sheds_at_the_gateway_and_recovers()
+    {
+        Func<LocalPorts, string, LocalPorts> wrap = (ports, _) => ports;
+        LocalNetworkOptions options = new() { UserPayload = 2_000, Rates = new Rates { ClientPerKilosecond = 8_000, GatewayLoopPerKilosecond = 500 } };
+        using SimulatedNetwork network = new(options, dummies: false, wrap: (ports, name) => wrap(ports, name));
+        network.Run.For(TimeSpan.FromSeconds(30));
+        Assert.Equal((0, 0), Count(network));
+        List<LimitedQueue> narrow = [];
+        wrap = (ports, name) =>
+        {
+            if (!name.StartsWith("mix-2-", StringComparison.Ordinal))
+            {
+                return ports;
+            }
+            narrow.Add(new LimitedQueue(ports.Queue, QueueNames.MixIn, 3, network.Time));
+            return ports with { Queue = narrow[^1] };
+        };
+        network.Restart();
+        Assert.NotEmpty(narrow);
+        network.Run.For(TimeSpan.FromMinutes(4));
+        (_, long shed) = Count(network);
+        Assert.InRange(shed, 100, long.MaxValue);
+        // What lies longer than the slack is dropped where it lies: no backlog outlives it.
+        narrow.ForEach(queue => queue.PerSecond = 1_000);
+        network.Run.For(TimeSpan.FromMinutes(1));
+        (long Late, long Shed) after = Count(network);
+        Task<Funion.Bacap.WriteCapability> put = network.Client.PutAsync(new byte[3_000]);
+        network.Run.Until(() => put.IsCompleted, TimeSpan.FromMinutes(10));
+        Assert.True(put.IsCompletedSuccessfully);
+        Assert.Equal(after, Count(network));
+    }
+
+    [Fact]
+    public async Task What_lay_longer_than_a_queue_s_patience_is_dropped_and_counted()
+    {
+        MemoryPacketQueue queue = new(_time);
+        HopCounters counters = new();
+        List<byte> handled = [];
+        QueueHandler handler = new("in", (delivery, _) =>
+        {
+            handled.Add(delivery.Message.Span[0]);
+            return ValueTask.FromResult(Work.None);
+        })
+        {
+            Patience = s_slack,
+        };
+        NodePump pump = new(
+            queue, new EffectRunner(new MemoryBoxStore(), queue, (_, _, _, _) => default), [handler], new PumpOptions(), _random, _time, counters);
+        await queue.EnqueueAsync("in", new byte[] { 1 }, TimeSpan.Zero, default);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        await queue.EnqueueAsync("in", new byte[] { 2 }, TimeSpan.Zero, default);
+        _time.Advance(s_slack);
+        await pump.StepAsync(default);
+        Assert.Equal([2], handled);
+        Assert.Equal(1, counters.Late);
+        Assert.Equal(0, await queue.CountAsync("in", default));
+    }
+
+    [Fact]
     public async Task A_pump_reports_what_became_overdue_in_its_own_time_only()
     {
         MemoryPacketQueue queue = new(_time);
@@ -85,7 +186,9 @@ public sealed class LoadGaugeTests
     [Fact]
     public void A_layer_that_falls_behind_closes_the_gateway_before_it_drops_a_packet_and_nothing_is_lost()
     {
-        using SimulatedNetwork network = new(new LocalNetworkOptions { UserPayload = 2_000 }, dummies: false);
+        // The layer can carry what there is, 128 packets at a time, and is late with it: compute's own slots, which no gateway holds back, are few.
+        LocalNetworkOptions options = new() { UserPayload = 2_000, Rates = new Rates { ClientPerKilosecond = 2_000, ComputePerKilosecond = 2_000 } };
+        using SimulatedNetwork network = new(options, dummies: false);
         network.Run.For(TimeSpan.FromSeconds(30));
         Assert.Equal((0, 0), Count(network));
         // The second layer looks at its queues every 12 seconds; 30 are the slack.
