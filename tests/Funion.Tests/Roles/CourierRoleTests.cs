@@ -146,7 +146,7 @@ public sealed class CourierRoleTests : IDisposable
         query = envelope.Query.ToArray();
         query[2] = query[1];
         Assert.Equal(EnvelopeError.InvalidEnvelope, _stage.Ask(query).Error);
-        Assert.Equal(EnvelopeError.InvalidEnvelope, _stage.Ask(envelope.Query[1..]).Error);
+        Assert.Equal(EnvelopeError.InvalidEnvelope, _stage.Ask(envelope.Query[..^1]).Error);
         Assert.Equal(0, Dispatched());
     }
 
