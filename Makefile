@@ -60,8 +60,8 @@ test: build
 demo: build
 	@$(FUNION) demo
 
-## What one machine can say about the figures of the README, in under ten minutes. Ten thousand questions in two-party mode, which are there to be right and not to
-## be timed, run with the least priority beside the five minutes of traffic; all else runs alone.
+## What one machine can say about the figures of the README. Ten thousand questions in two-party mode, which are there to be right and not to be timed, run with the
+## least priority beside the five minutes of traffic, and take a quarter of an hour of two cores with it; all else runs alone, and takes five minutes.
 bench: build
 	@$(FUNION) bench sphinx
 	$(FUNION) bench boxes

@@ -76,8 +76,8 @@ public sealed class NodeTriggers(
         {
             return true;
         }
-        // A healthy node looks at its queue now and then only.
-        parts.Gauge?.Report(lay - pace.Poll);
+        // A healthy node looks at its queue now and then only; what comes a second time says nothing of the load.
+        parts.Gauge?.Report(delivery.Attempt == 1 ? lay - pace.Poll : TimeSpan.Zero);
         if (lay <= handler.Patience)
         {
             return true;

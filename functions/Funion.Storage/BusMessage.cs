@@ -12,7 +12,7 @@ public static class BusMessage
         ArgumentNullException.ThrowIfNull(message);
         return new Delivery(queue, ServiceBusPacketQueue.IdOf(message.SequenceNumber), message.LockToken, message.Body.ToMemory(), message.DeliveryCount)
         {
-            Since = message.EnqueuedTime,
+            Since = message.EnqueuedTime + Delivery.ClockAllowance,
         };
     }
 }

@@ -151,7 +151,7 @@ public sealed class ServiceBusPacketQueue : PacketQueue, IAsyncDisposable
     static Delivery Delivered(string queue, LockedMessage held)
     {
         ServiceBusReceivedMessage message = held.Message;
-        return new Delivery(queue, IdOf(message.SequenceNumber), held.Receipt, message.Body.ToMemory(), message.DeliveryCount) { Since = message.EnqueuedTime };
+        return new Delivery(queue, IdOf(message.SequenceNumber), held.Receipt, message.Body.ToMemory(), message.DeliveryCount) { Since = message.EnqueuedTime + Delivery.ClockAllowance };
     }
 
     LockedMessage? Find(Delivery delivery)

@@ -12,7 +12,7 @@ public static class StorageMessage
     {
         ArgumentNullException.ThrowIfNull(message);
         return Decode(message.MessageText) is { } bytes
-            ? new Delivery(queue, message.MessageId, message.PopReceipt, bytes, (int)Math.Min(message.DequeueCount, int.MaxValue)) { Since = message.InsertedOn }
+            ? new Delivery(queue, message.MessageId, message.PopReceipt, bytes, (int)Math.Min(message.DequeueCount, int.MaxValue)) { Since = message.InsertedOn + Delivery.ClockAllowance }
             : null;
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Funion.Inference;
 using Funion.Network;
 using Funion.Private.Attestation;
@@ -16,10 +17,18 @@ sealed class EnclaveModels : IDisposable
     /// <summary>What sealed questions are sent to, beside the model's own name.</summary>
     const string Suffix = ".enclave";
 
+    /// <summary>For as long a job that compute took before may come again.</summary>
+    static readonly TimeSpan s_patience = TimeSpan.FromHours(1);
+
+    /// <summary>After these nothing follows for a question.</summary>
+    static readonly EnclaveRefusal[] s_ends = [EnclaveRefusal.None, EnclaveRefusal.WrongAnswer, EnclaveRefusal.ResumedTooOften];
+
     readonly Dictionary<string, Offered> _models = new(StringComparer.Ordinal);
     readonly string? _temporary;
     readonly EnclaveHost _host;
     readonly Lock _turn = new();
+    readonly long _began = Stopwatch.GetTimestamp();
+    IReadOnlyList<Bytes32> _left = [];
 
     /// <summary>Starts the enclave and provides it with models whose weights the cloud has encrypted only.</summary>
     /// <exception cref="InvalidOperationException">The enclave refused.</exception>
@@ -50,6 +59,7 @@ sealed class EnclaveModels : IDisposable
         _host = folder.Open(program, note);
         try
         {
+            _left = _host.UnderWay;
             foreach (string path in folder.Published())
             {
                 if (Problem(path) is { } problem)
@@ -151,12 +161,26 @@ sealed class EnclaveModels : IDisposable
                 { Name: EnclaveJobs.Nonce, Data.Length: Bytes32.Size } => Encode(EnclaveJobs.Evidence, Describe(model, new Bytes32(tensor.Data.Span))),
                 _ => InferenceAnswer.Fail(InferenceFailure.Malformed),
             })];
-            foreach (EnclaveReply reply in replies.Where(reply => reply.Refusal == EnclaveRefusal.None))
+            foreach (EnclaveReply reply in replies.Where(reply => s_ends.Contains(reply.Refusal)))
             {
                 // What the batch gives is kept by compute from here on, sealed once.
                 _host.Forget(reply.Query);
             }
+            ForgetLeft();
             return answers;
+        }
+    }
+
+    /// <summary>What an earlier process began and no job has asked for again by now: its places and its sealed activations.</summary>
+    void ForgetLeft()
+    {
+        if (_left.Count > 0 && Stopwatch.GetElapsedTime(_began) > s_patience)
+        {
+            foreach (Bytes32 query in _left.Intersect(_host.UnderWay))
+            {
+                _host.Forget(query);
+            }
+            _left = [];
         }
     }
 

@@ -31,6 +31,10 @@ static class PublishVerb
             return output.Error(ExitCode.VerificationFailed, "That file is no sealed model, or was changed after its owner signed it.");
         }
         string name = sealedModel.Card.Name, kept = folder.FileOf(name), fresh = kept + ".new";
+        if (File.Exists(kept) && SealedModelFile.TryOpen(() => File.OpenRead(kept))?.Card is { } there && there.Policy.Owner != sealedModel.Card.Policy.Owner)
+        {
+            return output.Error(ExitCode.Failed, $"A model of another owner is published as {name}.", $"it goes when {kept} is removed");
+        }
         using EnclaveHost host = folder.Open(program, output.Note);
         // There before the enclave knows the model: an end in between leaves a file that can be published again.
         File.Copy(path, fresh, overwrite: true);

@@ -14,14 +14,14 @@ public sealed class AnonymousChannel(int segmentSize, Func<ReadOnlyMemory<byte>,
 {
     const int Window = 4, Attempts = 3, MostAhead = 1 << 24;
 
-    /// <summary>Jobs that only fetch: some at all times, some for each wait, some for each full piece that came. A server that always says "later" gets no more.</summary>
-    const int IdlePolls = 32, PollsOfWait = 4, PollsOfPiece = 2;
+    /// <summary>Answers that bring less than a full piece while nothing else is under way: some at all times, some for each wait. A server that always says "later" gets no more.</summary>
+    const int Idle = 32, IdleOfWait = 4;
 
     readonly Bytes32 _session = new(RandomNumberGenerator.GetBytes(Bytes32.Size));
     readonly OrderedBytes _in = new(MostAhead);
     readonly List<(Task<ReadOnlyMemory<byte>?> Answer, int Until, int Floor)> _underWay = [];
     readonly MemoryStream _out = new();
-    int _sent, _there, _acknowledged, _polls, _waits;
+    int _sent, _there, _acknowledged, _idle, _waits;
     bool _over;
 
     int Most => segmentSize - Segment.UpHeader;
@@ -62,7 +62,7 @@ public sealed class AnonymousChannel(int segmentSize, Func<ReadOnlyMemory<byte>,
         _waits++;
         while (_in.Available < bytes.Length)
         {
-            if (_polls > IdlePolls + (PollsOfWait * (long)_waits) + (PollsOfPiece * (long)(_in.Taken / MostDown)))
+            if (_idle > Idle + (IdleOfWait * (long)_waits))
             {
                 return false;
             }
@@ -91,7 +91,6 @@ public sealed class AnonymousChannel(int segmentSize, Func<ReadOnlyMemory<byte>,
         int count = (int)Math.Min(Most, _out.Length - _sent), wanted = Asked < _there ? Asked : _in.Taken;
         byte[] segment = Segment.Up(segmentSize, Segment.Piece, _session, _sent, wanted, _out.GetBuffer().AsSpan(_sent, count));
         _sent += count;
-        _polls += count == 0 ? 1 : 0;
         int until = wanted < _there ? wanted + MostDown : 0;
         _underWay.Add((AskAsync(segment, cancellation), until, _acknowledged));
     }
@@ -108,6 +107,7 @@ public sealed class AnonymousChannel(int segmentSize, Func<ReadOnlyMemory<byte>,
         _there = Math.Max(_there, down.There);
         _over |= down.State == Segment.Over;
         _in.Add(down.Offset, down.Bytes.Span);
+        _idle += _underWay.Count == 0 && down.Bytes.Length < MostDown ? 1 : 0;
         return true;
     }
 

@@ -36,7 +36,7 @@ public sealed class AnonymousProvider : IDisposable
     /// <param name="models">Networks by the names that jobs have: <see cref="TwoPartyEntry.JobsOf"/>.</param>
     /// <param name="shelf">Apart from that of the direct channel; disposed with this.</param>
     /// <param name="time">Clock.</param>
-    /// <param name="mostSessions">At a time; beyond that a random one goes, so that whoever floods displaces mostly himself: one that rests where there is any.</param>
+    /// <param name="mostSessions">At a time; beyond that one goes.</param>
     public AnonymousProvider(IReadOnlyDictionary<string, IntegerNetwork> models, MaterialShelf shelf, TimeProvider time, int mostSessions = 64)
     {
         ArgumentNullException.ThrowIfNull(models);
@@ -133,15 +133,42 @@ public sealed class AnonymousProvider : IDisposable
             }
             if (_sessions.Count >= _mostSessions)
             {
-                KeyValuePair<(string, Bytes32), SegmentSession>[] resting = [.. _sessions.Where(one => one.Value.Rests)], some = resting.Length > 0 ? resting : [.. _sessions];
-                var (key, displaced) = some[RandomNumberGenerator.GetInt32(some.Length)];
+                var (key, displaced) = Displaced();
                 await EndAsync(key, displaced);
             }
-            _sessions[(model, name)] = session = new SegmentSession();
-            session.Begin(new TwoPartyServer(serving, () => _shelf.TryReserve("", serving.MaterialSize), wanted => _shelf.Take(serving, wanted)));
+            SegmentSession begun = _sessions[(model, name)] = session = new SegmentSession();
+            session.Begin(new TwoPartyServer(
+                serving, () => Begun(begun, _shelf.TryReserve("", serving.MakingSize)), wanted => Begun(begun, _shelf.Take(serving, wanted))));
         }
         session.Used = now;
         return session;
+    }
+
+    static T? Begun<T>(SegmentSession session, T? brought) where T : class
+    {
+        if (brought is not null)
+        {
+            session.BeginPhase();
+        }
+        return brought;
+    }
+
+    /// <summary>
+    /// One that never brought what a phase begins with, if there is any, and of those one that has brought least; then one that rests; then any. Else it is chance:
+    /// whoever floods displaces mostly himself, and must do a phase's work for each place that he wants to hold.
+    /// </summary>
+    KeyValuePair<(string, Bytes32), SegmentSession> Displaced()
+    {
+        int least = _sessions.Values.Where(session => !session.HasBegun).Select(session => session.Taken).DefaultIfEmpty().Min();
+        foreach (Func<SegmentSession, bool> among in (Func<SegmentSession, bool>[])[session => !session.HasBegun && session.Taken == least, session => session.Rests, _ => true])
+        {
+            KeyValuePair<(string, Bytes32), SegmentSession>[] some = [.. _sessions.Where(one => among(one.Value))];
+            if (some.Length > 0)
+            {
+                return some[RandomNumberGenerator.GetInt32(some.Length)];
+            }
+        }
+        throw new InvalidOperationException("There is no session.");
     }
 
     async Task EndAsync((string, Bytes32) key, SegmentSession session)

@@ -18,7 +18,7 @@ sealed class SegmentSession : MessageChannel
     TaskCompletionSource? _waiting;
     TaskCompletionSource _quiet = New();
     int _need;
-    volatile bool _betweenOffers = true;
+    volatile bool _busy;
     Task _serving = Task.CompletedTask;
 
     public SegmentSession() : base(ChannelKind.Anonymous)
@@ -31,8 +31,26 @@ sealed class SegmentSession : MessageChannel
     /// <summary>Whether the server has ended it.</summary>
     public bool IsOver => _serving.IsCompleted;
 
-    /// <summary>Whether nothing is under way: what was begun is done, and no further offer is whole.</summary>
-    public bool Rests => IsOver || _betweenOffers;
+    /// <summary>Bytes of the client's that came in a row.</summary>
+    public int Taken
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _in.Taken;
+            }
+        }
+    }
+
+    /// <summary>Whether it ever came to more than an offer: a place was reserved for it, or material taken.</summary>
+    public bool HasBegun { get; private set; }
+
+    /// <summary>Whether nothing is under way: what was begun is done, or nothing was.</summary>
+    public bool Rests => IsOver || !_busy;
+
+    /// <summary>A phase is under way, with all that its client must bring to begin it.</summary>
+    public void BeginPhase() => HasBegun = _busy = true;
 
     /// <summary>Begins to serve.</summary>
     public void Begin(TwoPartyServer server) => _serving = Task.Run(async () =>
@@ -41,7 +59,7 @@ sealed class SegmentSession : MessageChannel
         {
             while (await server.ServeOneAsync(this, _stop.Token) == ProtocolOutcome.Done)
             {
-                _betweenOffers = true;
+                _busy = false;
             }
         }
         catch (OperationCanceledException)
@@ -127,8 +145,6 @@ sealed class SegmentSession : MessageChannel
         }
         lock (_lock)
         {
-            // An offer is read in two parts, its kind first: whoever sends no more of it has begun nothing.
-            _betweenOffers &= bytes.Length < Offer.Size;
             _in.Read(bytes.Span);
         }
         return true;

@@ -129,7 +129,9 @@ public sealed class EnclaveHost : IDisposable
             {
                 if (start == 0)
                 {
-                    return Ask(model, questions);
+                    // A question that is under way since before this process began is gone on with.
+                    return [.. Ask(model, questions).Select(reply =>
+                        reply.Refusal == EnclaveRefusal.Replayed && Resume(model, [reply.Query])[0] is { Refusal: not EnclaveRefusal.UnknownQuery } resumed ? resumed : reply)];
                 }
                 Start();
                 IReadOnlyList<EnclaveReply> replies = Resume(model, [.. questions.Select(question => DataOwner.Name(question))]);
@@ -188,7 +190,10 @@ public sealed class EnclaveHost : IDisposable
             ? new EnclaveReply(query.Query, EnclaveRefusal.None, query.Said.Body[NameSize..]) : new EnclaveReply(query.Query, Refusal(query.Said.Body), []))];
     }
 
-    /// <summary>Drops a query whose result has reached whoever it is for.</summary>
+    /// <summary>Queries that this host's store holds: those that are under way, and those that nobody asked for again since an earlier process began them.</summary>
+    public IReadOnlyList<Bytes32> UnderWay => _store.Queries();
+
+    /// <summary>Drops a query that has come to its end.</summary>
     public void Forget(in Bytes32 query)
     {
         Call(query, EnclaveMessage.Forget, query.AsSpan().ToArray());

@@ -25,6 +25,9 @@ public sealed class ServerModel
     /// <summary>About how many bytes the material of one session is.</summary>
     public long MaterialSize => ServerMaterial.SizeOf(Plan);
 
+    /// <summary>Bytes while it is made: labels of square pairs, 16 bytes each, are there until the pairs are.</summary>
+    public long MakingSize => MaterialSize + Plan.Quadratics.Sum(batch => 16L * batch.Squares.Transfers);
+
     internal ProtocolPlan Plan { get; }
 
     internal LinearServer Encoded(int layer) => _encoded[layer]!;

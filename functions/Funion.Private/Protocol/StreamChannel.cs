@@ -61,13 +61,23 @@ public sealed class StreamChannel(Stream stream, ChannelKind kind, TimeSpan? pat
     protected override ValueTask<bool> ReadAsync(Memory<byte> bytes, CancellationToken cancellation) => TryAsync(
         async waiting =>
         {
-            for (int at = 0; at < bytes.Length;)
+            // The patience is for a piece, as it is for what is sent: a byte now and then does not hold a session.
+            for (int at = 0, piece = 0; at < bytes.Length;)
             {
-                waiting.Restart();
+                if (at >= piece)
+                {
+                    waiting.Restart();
+                    piece = at + Piece;
+                }
                 int read = await stream.ReadAsync(bytes[at..], waiting.Token);
                 if (read == 0)
                 {
                     return false;
+                }
+                if (at == 0)
+                {
+                    // What came before it was the other side's work.
+                    waiting.Restart();
                 }
                 at += read;
             }

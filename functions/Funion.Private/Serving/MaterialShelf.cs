@@ -62,10 +62,22 @@ public sealed class MaterialShelf(ShelfLimits limits, TimeProvider time, Materia
             }
             entry.IsBusy = true;
         }
-        MaterialOutcome outcome = folder.TryTake(model, session, out ServerMaterial? material);
-        // A file that was refused lies there still, and counts for as long as it does.
-        Settle(session, stays: outcome is not (MaterialOutcome.Taken or MaterialOutcome.Missing));
-        return material;
+        // A file that was refused, or could not be read, lies there still, and counts for as long as it does.
+        bool stays = true;
+        try
+        {
+            MaterialOutcome outcome = folder.TryTake(model, session, out ServerMaterial? material);
+            stays = outcome is not (MaterialOutcome.Taken or MaterialOutcome.Missing);
+            return material;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return null;
+        }
+        finally
+        {
+            Settle(session, stays);
+        }
     }
 
     /// <summary>Wipes what is in memory.</summary>

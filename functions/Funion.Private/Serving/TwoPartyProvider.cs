@@ -75,7 +75,7 @@ public sealed class TwoPartyProvider : IDisposable
 
     async Task<ProtocolOutcome> ServeAsync(StreamChannel channel, ServerModel model, string party, CancellationToken cancellation)
     {
-        TwoPartyServer server = new(model, () => _shelf.TryReserve(party, model.MaterialSize), session => _shelf.Take(model, session));
+        TwoPartyServer server = new(model, () => _shelf.TryReserve(party, model.MakingSize), session => _shelf.Take(model, session));
         TimeSpan longest = _limits.Grace + TimeSpan.FromSeconds((double)model.PhaseBytes / _limits.BytesPerSecond);
         ProtocolOutcome outcome = ProtocolOutcome.Done;
         while (outcome == ProtocolOutcome.Done)

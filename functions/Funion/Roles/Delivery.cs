@@ -8,6 +8,11 @@ namespace Funion.Roles;
 /// <param name="Attempt">1 for the first delivery.</param>
 public sealed record Delivery(string Queue, string Id, string Receipt, ReadOnlyMemory<byte> Message, int Attempt)
 {
-    /// <summary>Since when it could be taken, by the broker's clock; null where that is not known.</summary>
+    /// <summary>How far a broker's clock may be from a node's: as far as the document's graces bear.</summary>
+    public static readonly TimeSpan ClockAllowance = TimeSpan.FromMinutes(5);
+
+    /// <summary>
+    /// Since when it could be taken, at the earliest, by this node's clock: what a broker says lies later by <see cref="ClockAllowance"/>. Null where that is not known.
+    /// </summary>
     public DateTimeOffset? Since { get; init; }
 }

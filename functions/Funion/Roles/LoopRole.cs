@@ -44,6 +44,7 @@ public sealed class LoopRole(
     readonly DecoyDestinations _decoys = new(document);
     // Of this process: by when each would be back if the hop that it passes twice were late by half the slack.
     readonly ConcurrentDictionary<StoreKey, DateTimeOffset> _underWay = new();
+    DateTimeOffset _judged = DateTimeOffset.MinValue;
     readonly DateTimeOffset _began = DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
 
     /// <summary>How long after the sum of its delays a loop counts as lost.</summary>
@@ -84,6 +85,12 @@ public sealed class LoopRole(
 
     async ValueTask JudgeAsync(DateTimeOffset now, CancellationToken cancellation)
     {
+        if (now - _judged > document.Slack + (10 * Rates.Mean(document.Rates.GatewayLoopPerKilosecond)))
+        {
+            // This process stood still: what is not back yet was perhaps only not looked at.
+            _underWay.Clear();
+        }
+        _judged = now;
         foreach ((StoreKey key, DateTimeOffset due) in _underWay.Where(loop => loop.Value < now))
         {
             // One that came back to another process is not there any more, and that process has said how late it was.
@@ -123,6 +130,10 @@ public sealed class LoopRole(
         if (secret?.TryOpen(reply.ToArray()) != true)
         {
             counters.CountDamaged();
+            if (_underWay.TryRemove(key, out _))
+            {
+                gauge?.ReportLost();
+            }
             return;
         }
         counters.CountReturned(now > At(loop, 1));

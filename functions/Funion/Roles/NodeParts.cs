@@ -134,8 +134,8 @@ public sealed class NodeParts : IDisposable
         SphinxHop hop = new(
             new SphinxGeometry(document.Geometry.UserPayload, document.Geometry.Hops), keyring, own,
             next => document.MayFollow(Descriptor.Id, next), document.Rates.MeanDelay * (RandomSource.LongestExponential + 1), context.Time, Counters);
-        // As long as a held packet may be overdue, and twice as long as what closes the gateway.
-        QueueHandler receive = new(inbound, (delivery, _) => ValueTask.FromResult(hop.Peel(delivery))) { Patience = document.Slack };
+        // As late as closes the gateway. With twice that a full mix passes on nothing but what the next full one drops, and no reply comes back at all.
+        QueueHandler receive = new(inbound, (delivery, _) => ValueTask.FromResult(hop.Peel(delivery))) { Patience = document.Slack / 2 };
         QueueHandler Release(Func<Delivery, CancellationToken, ValueTask<Work>> handle) =>
             new(own, handle, delivery => HeldPacket.DueOf(delivery.Message.Span), document.Slack);
         switch (Descriptor.Role)

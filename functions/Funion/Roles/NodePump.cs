@@ -149,8 +149,8 @@ public sealed class NodePump : Actor
         DateTimeOffset now = _time.GetUtcNow();
         foreach (Delivery delivery in taken)
         {
-            // What a process before this one left says nothing of the load.
-            _options.Gauge?.Report(delivery.Since > _began ? now - delivery.Since.Value - _options.Poll : TimeSpan.Zero);
+            // What a process before this one left says nothing of the load, nor what comes a second time.
+            _options.Gauge?.Report(delivery.Since > _began && delivery.Attempt == 1 ? now - delivery.Since.Value - _options.Poll : TimeSpan.Zero);
             if (handler.Lay(delivery, now) > handler.Patience)
             {
                 _counters.CountLate();

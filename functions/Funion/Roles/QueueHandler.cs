@@ -14,8 +14,8 @@ public sealed record QueueHandler(
     bool Slots = false)
 {
     /// <summary>
-    /// How long a message may lie before it is taken; null: for ever. What lay longer is dropped: nobody waits for it any more, and a node that falls behind
-    /// would do nothing but what is too late, for as long as its backlog lasts.
+    /// How long a message may lie before it is taken; null: for ever. What lay longer is dropped: a node that falls behind would do nothing but what is too late,
+    /// for as long as its backlog lasts.
     /// </summary>
     public TimeSpan? Patience { get; init; }
 

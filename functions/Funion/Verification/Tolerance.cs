@@ -19,7 +19,7 @@ public readonly record struct Tolerance(double Noise, double Slack)
     /// </summary>
     public double MostError => 2 * Slack;
 
-    internal bool IsSound => double.IsFinite(Noise) && double.IsFinite(Slack) && Noise is >= 0 and <= float.MaxValue && Slack >= 0;
+    internal bool IsSound => double.IsFinite(Noise) && double.IsFinite(2 * Slack) && Noise is >= 0 and <= float.MaxValue && Slack >= 0;
 
     /// <summary>Encoded tensors, every FP32 element moved by a uniform draw from [−δ, δ]; of the same size and shape.</summary>
     /// <exception cref="ArgumentException">These are no encoded tensors.</exception>

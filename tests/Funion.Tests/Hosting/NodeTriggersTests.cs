@@ -124,7 +124,7 @@ public sealed class NodeTriggersTests : IDisposable
     [Fact]
     public async Task A_packet_that_lay_too_long_is_finished_unopened_and_counted()
     {
-        DateTimeOffset oldest = _stage.Time.GetUtcNow() - _stage.Document.Slack;
+        DateTimeOffset oldest = _stage.Time.GetUtcNow() - (_stage.Document.Slack / 2);
         Assert.True(await HandleAsync(new Delivery(QueueNames.MixIn, "1", "r", new byte[100], 1) { Since = oldest }));
         Assert.Equal((0, 1), (_parts.Counters.Late, _parts.Counters.Refused));
         Assert.True(await HandleAsync(new Delivery(QueueNames.MixIn, "2", "r", new byte[100], 1) { Since = oldest - TimeSpan.FromMilliseconds(1) }));
