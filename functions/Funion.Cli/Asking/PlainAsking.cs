@@ -1,7 +1,4 @@
 using System.Text.Json.Nodes;
-using Funion.Cli.Console;
-using Funion.Cli.Issuing;
-using Funion.Cli.Network;
 using Funion.Cli.Planning;
 using Funion.Client;
 using Funion.Inference;
@@ -14,9 +11,8 @@ sealed class PlainAsking(AskingRequest request, NetworkDocument document, ModelE
 {
     public static IReadOnlyList<string> PlainStages { get; } = ["upload", "wait", "read"];
 
+    readonly LoneSession _line = new(request, document);
     TimeSpan _bucket;
-    Leftovers? _leftovers;
-    FunionSession? _session;
 
     public override bool HidesInputs => false;
 
@@ -24,61 +20,29 @@ sealed class PlainAsking(AskingRequest request, NetworkDocument document, ModelE
 
     public override IReadOnlyList<string> Stages => PlainStages;
 
-    public override async Task OpenAsync(TimeSpan bucket, CancellationToken cancellation)
-    {
-        _bucket = bucket;
-        request.Extend?.Invoke(LatencyPlan.Patience(document, Model, bucket));
-        request.Output.Note("working alone: going online only to ask shows when you ask; an always-on client is: funion serve");
-        _leftovers = FunionHome.OpenLeftovers(document);
-        SessionOptions options = new() { Leftovers = _leftovers, Gateway = GatewayChoice.For(document) };
-        _session = await FunionSession.OpenAsync(
-            document, Invitations.With(options, request.Output, document, request.Invitation, request.Network), cancellation);
-        _ = _session.Client.ClearLeftoversAsync();
-        await _session.FillWalletAsync(cancellation);
-    }
-
     public override IReadOnlyList<ModelEntry> SameModel =>
     [
         Model, .. document.Models.Where(other => other.Compute != Model.Compute && other.Sha256 == Model.Sha256
             && (other.InputBoxes, other.OutputBoxes) == (Model.InputBoxes, Model.OutputBoxes) && other.BucketsMilliseconds.SequenceEqual(Model.BucketsMilliseconds)),
     ];
 
+    public override Task OpenAsync(TimeSpan bucket, CancellationToken cancellation)
+    {
+        _bucket = bucket;
+        request.Extend?.Invoke(LatencyPlan.Patience(document, Model, bucket));
+        return _line.OpenAsync(cancellation);
+    }
+
     public override Task<InferenceAnswer> AskAsync(
         ModelEntry provider, IReadOnlyList<Tensor> inputs, Action<ClientProgress> progress, CancellationToken cancellation) =>
-        Session.Client.InferAsync(provider.Name, inputs, _bucket, progress, null, cancellation);
+        _line.AskAsync(provider, inputs, _bucket, progress, cancellation);
 
     public override Task<InferenceAnswer> AskAsync(IReadOnlyList<Tensor> inputs, Action<ClientProgress> progress, CancellationToken cancellation) =>
-        Session.Client.InferAsync(Model.Name, inputs, _bucket, progress, null, cancellation);
+        AskAsync(Model, inputs, progress, cancellation);
 
-    public override void Describe(JsonObject answer)
-    {
-        LoopStatistics statistics = Session.Mixnet.Statistics;
-        answer["packets"] = new JsonObject { ["sent"] = statistics.PacketsSent, ["received"] = statistics.RepliesReceived };
-    }
+    public override void Describe(JsonObject answer) => _line.Describe(answer);
 
-    public override async Task FinishAsync(CancellationToken cancellation)
-    {
-        if (_leftovers is null)
-        {
-            // Nobody else could delete it.
-            await Session.Client.Cleanup.WaitAsync(FunionClient.ForgottenWithin(document) + TimeSpan.FromMinutes(1), cancellation)
-                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-        else
-        {
-            // Input and output are deleted minutes apart, or both times together would name them. Whoever stays online does that.
-            request.Output.Note("what was asked is deleted by a funion that stays online (funion serve), or goes with the replicas' epoch");
-        }
-    }
+    public override Task FinishAsync(CancellationToken cancellation) => _line.FinishAsync(cancellation);
 
-    public override async ValueTask DisposeAsync()
-    {
-        if (_session is not null)
-        {
-            await _session.DisposeAsync();
-        }
-        _leftovers?.Dispose();
-    }
-
-    FunionSession Session => _session ?? throw new InvalidOperationException("It is not open.");
+    public override ValueTask DisposeAsync() => _line.DisposeAsync();
 }

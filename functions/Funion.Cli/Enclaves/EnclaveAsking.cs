@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Funion.Cli.Asking;
 using Funion.Cli.Console;
+using Funion.Cli.Planning;
 using Funion.Client;
 using Funion.Inference;
 using Funion.Network;
@@ -20,38 +21,43 @@ namespace Funion.Cli.Enclaves;
 sealed class EnclaveAsking : WayOfAsking
 {
     readonly AskingRequest _request;
-    readonly PlainAsking _line;
-    readonly AttestationFile _published;
+    readonly NetworkDocument _document;
     readonly AttestationTrust? _trust;
-    readonly IntegerNetwork _network;
-    AttestationFile? _evidence;
+    readonly LoneSession _line;
+    readonly EnclaveSeat _chosen;
+    readonly Lazy<IReadOnlyDictionary<NodeId, EnclaveSeat>> _seats;
+    TimeSpan _bucket;
 
-    EnclaveAsking(
-        AskingRequest request, NetworkDocument document, ModelEntry model, ModelEntry sealedModel, AttestationFile published, AttestationTrust? trust, IntegerNetwork network)
-        : base(model)
+    /// <summary>Asks.</summary>
+    /// <param name="request">What was asked for.</param>
+    /// <param name="document">The network.</param>
+    /// <param name="chosen">Whom.</param>
+    /// <param name="trust">What evidence is held to; null: the simulator only.</param>
+    /// <param name="line">Null: a session through the mixnet.</param>
+    internal EnclaveAsking(AskingRequest request, NetworkDocument document, EnclaveSeat chosen, AttestationTrust? trust, LoneSession? line = null)
+        : base(chosen.Model)
     {
-        // Two jobs, one after the other.
-        _line = new PlainAsking(request with { Extend = request.Extend is { } extend ? one => extend(2 * one) : null }, document, sealedModel);
-        (_request, _published, _trust, _network) = (request, published, trust, network);
+        (_request, _document, _chosen, _trust, _line) = (request, document, chosen, trust, line ?? new LoneSession(request, document));
+        _seats = new(() => Seats().DistinctBy(seat => seat.Model.Compute).ToDictionary(seat => seat.Model.Compute));
     }
 
     public override bool HidesInputs => true;
 
     public override bool HasBuckets => true;
 
-    public override IReadOnlyList<string> Stages => _line.Stages;
+    public override IReadOnlyList<string> Stages => PlainAsking.PlainStages;
 
-    EnclaveIdentity Enclave => (_evidence ?? throw new InvalidOperationException("It is not open.")).Identity;
+    /// <summary>With an enclave that is trusted alike, and jobs of the same size at the same boundaries: nobody sees who is asked.</summary>
+    public override IReadOnlyList<ModelEntry> SameModel => [.. _seats.Value.Values.Select(seat => seat.Model)];
 
     /// <summary>A way, or the exit code of the error that was printed.</summary>
     public static (WayOfAsking? Way, int Code) Choose(AskingRequest request, NetworkDocument document, ModelEntry model)
     {
-        if (model.Enclave is not { } entry || document.Model(entry.Model) is not { } sealedModel)
+        if (model.Enclave is not { } entry || document.Model(entry.Model) is null)
         {
             return (null, request.Output.Error(ExitCode.Failed, $"The model '{model.Name}' is not offered in enclave mode."));
         }
-        if (AttestationFile.TryParse(entry.Attestation) is not { } attestation
-            || ArchitectureReader.TryRead(entry.Architecture, out IntegerNetwork? network) != ArchitectureOutcome.Ok)
+        if (EnclaveSeat.Of(document, model) is not { } seat)
         {
             return (null, request.Output.Error(ExitCode.VerificationFailed, "What the network says of the enclave cannot be read."));
         }
@@ -59,65 +65,51 @@ sealed class EnclaveAsking : WayOfAsking
         {
             return (null, (int)ExitCode.Failed);
         }
-        AttestationOutcome outcome = attestation.Verify(trust, null, request.InsecureSimulator, DateTimeOffset.UtcNow);
-        // The document's is as old as the document; what is asked for now is not.
-        if (outcome is not (AttestationOutcome.Ok or AttestationOutcome.Expired))
+        AttestationOutcome outcome = seat.Check(trust, request.InsecureSimulator);
+        if (outcome != AttestationOutcome.Ok)
         {
             (string message, string? hint) = Commands.AttestCommand.Sentence(outcome);
             return (null, request.Output.Error(ExitCode.VerificationFailed, message, hint));
         }
-        if (attestation.Kind == AttestationFile.Simulated)
+        if (seat.Published.Kind == AttestationFile.Simulated)
         {
             request.Output.Note(SimulatedEvidence.Warning);
         }
-        return (new EnclaveAsking(request, document, model, sealedModel, attestation, trust, network!), 0);
+        return (new EnclaveAsking(request, document, seat, trust), 0);
     }
 
-    public override int BatchOf(ModelEntry provider) => _line.Model.Batch;
+    public override int BatchOf(ModelEntry provider) => SeatOf(provider).Jobs.Batch;
 
     public override async Task OpenAsync(TimeSpan bucket, CancellationToken cancellation)
     {
-        await _line.OpenAsync(bucket, cancellation);
-        _request.Output.Note("asking the enclave what it is, with a nonce");
-        Bytes32 nonce = new(RandomNumberGenerator.GetBytes(Bytes32.Size));
-        InferenceAnswer answer = await _line.AskAsync(
-            [Tensor.TryCreate(EnclaveJobs.Nonce, Datatype.UInt8, [Bytes32.Size], nonce.AsSpan().ToArray())!], _ => { }, cancellation);
-        if (answer.Tensors is not [{ Name: EnclaveJobs.Evidence } bytes] || AttestationFile.TryParse(bytes.Data.Span) is not { } evidence)
-        {
-            throw new FunionException(FunionError.Damaged, "The enclave gives no evidence.");
-        }
-        ulong newest = HomeCounters.Newest(_published.Identity.SigningKey);
-        if (EvidenceCheck.Problem(_published, evidence, _trust, nonce, _request.InsecureSimulator, newest, DateTimeOffset.UtcNow) is { } problem)
-        {
-            throw new FunionException(FunionError.Damaged, problem);
-        }
-        await HomeCounters.RaiseAsync(evidence.Identity.SigningKey, evidence.Identity.Counter, cancellation);
-        using (DataOwner asker = Asker())
-        {
-            if (PolicyText.Excludes(evidence.Policy!, asker) is { } excluded)
-            {
-                throw new FunionException(FunionError.Refused, excluded);
-            }
-        }
-        _request.Output.Note(PolicyText.Sentence(evidence.Policy!));
-        _evidence = evidence;
+        _bucket = bucket;
+        // Two jobs, one after the other.
+        _request.Extend?.Invoke(2 * LatencyPlan.Patience(_document, _chosen.Jobs, bucket));
+        await _line.OpenAsync(cancellation);
+        _request.Output.Note(PolicyText.Sentence((await EvidenceOfAsync(_chosen, cancellation)).Policy!));
     }
 
-    public override async Task<InferenceAnswer> AskAsync(IReadOnlyList<Tensor> inputs, Action<ClientProgress> progress, CancellationToken cancellation)
+    public override Task<InferenceAnswer> AskAsync(IReadOnlyList<Tensor> inputs, Action<ClientProgress> progress, CancellationToken cancellation) =>
+        AskAsync(Model, inputs, progress, cancellation);
+
+    public override async Task<InferenceAnswer> AskAsync(ModelEntry provider, IReadOnlyList<Tensor> inputs, Action<ClientProgress> progress, CancellationToken cancellation)
     {
-        float[] values = inputs is [{ Datatype: Datatype.FP32 } only] && only.ToFloats() is { } floats && floats.Length == _network.Input.Count
+        EnclaveSeat seat = SeatOf(provider);
+        IntegerNetwork network = seat.Network;
+        float[] values = inputs is [{ Datatype: Datatype.FP32 } only] && only.ToFloats() is { } floats && floats.Length == network.Input.Count
             ? floats
-            : throw new FunionException(FunionError.BadInput, $"The enclave mode takes one FP32 tensor of {_network.Input.Count} values.");
-        ulong newest = HomeCounters.Newest(Enclave.SigningKey);
+            : throw new FunionException(FunionError.BadInput, $"The enclave mode takes one FP32 tensor of {network.Input.Count} values.");
+        EnclaveIdentity enclave = (await EvidenceOfAsync(seat, cancellation)).Identity;
+        ulong newest = HomeCounters.Newest(enclave.SigningKey);
         using DataOwner asker = Asker();
-        asker.Saw(Enclave.SigningKey, newest);
+        asker.Saw(enclave.SigningKey, newest);
         byte[] question;
-        using (RingTensor input = _network.Encode(values))
+        using (RingTensor input = network.Encode(values))
         {
-            question = asker.Ask(Enclave, input);
+            question = asker.Ask(enclave, input);
         }
         Tensor bytes = Tensor.TryCreate(EnclaveJobs.Question, Datatype.UInt8, [question.Length], question)!;
-        InferenceAnswer answer = await _line.AskAsync([bytes], progress, cancellation);
+        InferenceAnswer answer = await _line.AskAsync(seat.Jobs, [bytes], _bucket, progress, cancellation);
         if (answer.Tensors is not [{ } result])
         {
             return answer;
@@ -126,7 +118,7 @@ sealed class EnclaveAsking : WayOfAsking
         {
             throw Refused((EnclaveRefusal)result.Data.Span[0]);
         }
-        AnswerOutcome outcome = asker.TryOpen(Enclave, _network, question, result.Data.Span, out RingTensor? output);
+        AnswerOutcome outcome = asker.TryOpen(enclave, network, question, result.Data.Span, out RingTensor? output);
         if (output is null)
         {
             throw new FunionException(FunionError.Damaged, outcome == AnswerOutcome.RolledBack
@@ -135,9 +127,9 @@ sealed class EnclaveAsking : WayOfAsking
         }
         using (output)
         {
-            await HomeCounters.RaiseAsync(Enclave.SigningKey, asker.Newest(Enclave.SigningKey), cancellation);
+            await HomeCounters.RaiseAsync(enclave.SigningKey, asker.Newest(enclave.SigningKey), cancellation);
             TensorSpec spec = Model.Outputs[0];
-            float[] decoded = _network.Decode(output);
+            float[] decoded = network.Decode(output);
             long[] shape = [.. spec.Shape.Select(dimension => Math.Max(1, dimension))];
             return shape.Aggregate(1L, (count, dimension) => count * dimension) == decoded.Length
                 ? new InferenceAnswer([Tensor.Of(spec.Name, shape, decoded)], null)
@@ -148,17 +140,69 @@ sealed class EnclaveAsking : WayOfAsking
     public override void Describe(JsonObject answer)
     {
         _line.Describe(answer);
+        AttestationFile evidence = _chosen.Evidence ?? throw new InvalidOperationException("It is not open.");
         answer["mode"] = AskingRequest.Enclave;
         answer["enclave"] = new JsonObject
         {
-            ["kind"] = _evidence!.Kind, ["code"] = Enclave.Code.ToString(), ["model"] = Enclave.Model().ToString(), ["counter"] = Enclave.Counter,
-            ["policy"] = PolicyText.Json(_evidence.Policy!),
+            ["kind"] = evidence.Kind, ["code"] = evidence.Identity.Code.ToString(), ["model"] = evidence.Identity.Model().ToString(), ["counter"] = evidence.Identity.Counter,
+            ["policy"] = PolicyText.Json(evidence.Policy!),
         };
     }
 
     public override Task FinishAsync(CancellationToken cancellation) => _line.FinishAsync(cancellation);
 
-    public override ValueTask DisposeAsync() => _line.DisposeAsync();
+    public override async ValueTask DisposeAsync()
+    {
+        await _line.DisposeAsync();
+        foreach (EnclaveSeat seat in _seats.IsValueCreated ? _seats.Value.Values : [_chosen])
+        {
+            seat.Dispose();
+        }
+    }
+
+    EnclaveSeat SeatOf(ModelEntry provider) =>
+        provider.Compute == _chosen.Model.Compute ? _chosen
+        : _seats.Value.GetValueOrDefault(provider.Compute) ?? throw new ArgumentException("It is none of the same model's.", nameof(provider));
+
+    IEnumerable<EnclaveSeat> Seats() =>
+    [
+        _chosen, .. _document.Models.Where(other => other.Compute != Model.Compute && other.Sha256 == Model.Sha256).Select(other => EnclaveSeat.Of(_document, other)).OfType<EnclaveSeat>()
+            .Where(seat => seat.IsLike(_chosen) && seat.Check(_trust, _request.InsecureSimulator) == AttestationOutcome.Ok),
+    ];
+
+    /// <summary>What an enclave proves of itself for a nonce of ours, once a session.</summary>
+    async Task<AttestationFile> EvidenceOfAsync(EnclaveSeat seat, CancellationToken cancellation)
+    {
+        await seat.Turn.WaitAsync(cancellation);
+        try
+        {
+            return seat.Evidence ??= await AskEvidenceAsync(seat, cancellation);
+        }
+        finally
+        {
+            seat.Turn.Release();
+        }
+    }
+
+    async Task<AttestationFile> AskEvidenceAsync(EnclaveSeat seat, CancellationToken cancellation)
+    {
+        _request.Output.Note("asking the enclave what it is, with a nonce");
+        Bytes32 nonce = new(RandomNumberGenerator.GetBytes(Bytes32.Size));
+        InferenceAnswer answer = await _line.AskAsync(
+            seat.Jobs, [Tensor.TryCreate(EnclaveJobs.Nonce, Datatype.UInt8, [Bytes32.Size], nonce.AsSpan().ToArray())!], _bucket, null, cancellation);
+        if (answer.Tensors is not [{ Name: EnclaveJobs.Evidence } bytes] || AttestationFile.TryParse(bytes.Data.Span) is not { } evidence)
+        {
+            throw new FunionException(FunionError.Damaged, "The enclave gives no evidence.");
+        }
+        ulong newest = HomeCounters.Newest(seat.Published.Identity.SigningKey);
+        if (EvidenceCheck.Problem(seat.Published, evidence, _trust, nonce, _request.InsecureSimulator, newest, DateTimeOffset.UtcNow) is { } problem)
+        {
+            throw new FunionException(FunionError.Damaged, problem);
+        }
+        await HomeCounters.RaiseAsync(evidence.Identity.SigningKey, evidence.Identity.Counter, cancellation);
+        using DataOwner asker = Asker();
+        return PolicyText.Excludes(evidence.Policy!, asker) is { } excluded ? throw new FunionException(FunionError.Refused, excluded) : evidence;
+    }
 
     /// <summary>Fresh keys, or those of a file; each question has an object of its own.</summary>
     DataOwner Asker() => _request.EnclaveKey is not { } path ? new DataOwner()

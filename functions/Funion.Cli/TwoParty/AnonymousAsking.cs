@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Funion.Cli.Asking;
 using Funion.Cli.Console;
-using Funion.Cli.Issuing;
 using Funion.Cli.Network;
 using Funion.Client;
 using Funion.Inference;
@@ -17,19 +16,23 @@ namespace Funion.Cli.TwoParty;
 /// <summary>
 /// Two parties through the mixnet: compute learns neither who asks nor what. Each material is a session of its own; what was prepared directly is not touched.
 /// </summary>
-sealed class AnonymousAsking(AskingRequest request, NetworkDocument document, ModelEntry model, ModelEntry jobs) : WayOfAsking(model), IPreparing
+/// <param name="request">What was asked for.</param>
+/// <param name="document">The network.</param>
+/// <param name="model">With a two-party entry.</param>
+/// <param name="jobs">What carries it there.</param>
+/// <param name="line">Null: a session through the mixnet.</param>
+sealed class AnonymousAsking(AskingRequest request, NetworkDocument document, ModelEntry model, ModelEntry jobs, LoneSession? line = null) : WayOfAsking(model), IPreparing
 {
     /// <summary>Sessions at a time, where there are many questions: jobs of all of them go through one client's slots.</summary>
     const int AtATime = 4;
 
     readonly SemaphoreSlim _free = new(AtATime, AtATime);
+    readonly LoneSession _line = line ?? new LoneSession(request, document);
     MaterialFolder? _folder;
-    Leftovers? _leftovers;
-    FunionSession? _session;
     TwoPartyClient? _client;
     TimeSpan _bucket;
     long _offline, _online;
-    int _prepared, _made, _jobs;
+    int _prepared, _made, _jobs, _told;
 
     public override bool HidesInputs => true;
 
@@ -41,20 +44,21 @@ sealed class AnonymousAsking(AskingRequest request, NetworkDocument document, Mo
 
     TwoPartyClient Client => _client ?? throw new InvalidOperationException("It is not open.");
 
-    FunionSession Session => _session ?? throw new InvalidOperationException("It is not open.");
+    /// <summary>With the same architecture, and jobs of the same size at the same boundaries: nobody sees who is asked.</summary>
+    public override IReadOnlyList<ModelEntry> SameModel =>
+    [
+        Model, .. document.Models.Where(other => other.Compute != Model.Compute && other.Sha256 == Model.Sha256 && other.TwoParty is { } entry
+            && entry.Architecture.AsSpan().SequenceEqual(Model.TwoParty!.Architecture) && JobsOf(other) is { } carried
+            && (carried.InputBoxes, carried.OutputBoxes) == (jobs.InputBoxes, jobs.OutputBoxes) && carried.Inputs[0].Shape.SequenceEqual(jobs.Inputs[0].Shape)
+            && carried.BucketsMilliseconds.SequenceEqual(jobs.BucketsMilliseconds)),
+    ];
 
     public override async Task OpenAsync(TimeSpan bucket, CancellationToken cancellation)
     {
         // A prepared one may have any of them; the shortest is everybody's.
         _bucket = bucket > TimeSpan.Zero ? bucket : TimeSpan.FromMilliseconds(jobs.BucketsMilliseconds.Min());
-        request.Output.Note("working alone: going online only to ask shows when you ask; an always-on client is: funion serve");
         _folder = ClientMaterials.Open(document, ChannelKind.Anonymous);
-        _leftovers = FunionHome.OpenLeftovers(document);
-        SessionOptions options = new() { Leftovers = _leftovers, Gateway = GatewayChoice.For(document) };
-        _session = await FunionSession.OpenAsync(
-            document, Invitations.With(options, request.Output, document, request.Invitation, request.Network), cancellation);
-        _ = _session.Client.ClearLeftoversAsync();
-        await _session.FillWalletAsync(cancellation);
+        await _line.OpenAsync(cancellation);
         _client = await FetchAsync(cancellation);
     }
 
@@ -63,7 +67,7 @@ sealed class AnonymousAsking(AskingRequest request, NetworkDocument document, Mo
         await OpenAsync(TimeSpan.Zero, cancellation);
         for (int i = 0; i < count; i++)
         {
-            await using AnonymousChannel channel = NewChannel();
+            await using AnonymousChannel channel = NewChannel(jobs);
             PhaseProgress.Show(channel, Client, DirectAsking.Transfer, progress);
             using ClientMaterial material = await MakeAsync(channel, cancellation);
             _folder!.Keep(material);
@@ -72,18 +76,23 @@ sealed class AnonymousAsking(AskingRequest request, NetworkDocument document, Mo
         return _folder!.Sessions.Count;
     }
 
-    public override async Task<InferenceAnswer> AskAsync(IReadOnlyList<Tensor> inputs, Action<ClientProgress> progress, CancellationToken cancellation)
+    public override Task<InferenceAnswer> AskAsync(IReadOnlyList<Tensor> inputs, Action<ClientProgress> progress, CancellationToken cancellation) =>
+        AskAsync(Model, inputs, progress, cancellation);
+
+    public override async Task<InferenceAnswer> AskAsync(ModelEntry provider, IReadOnlyList<Tensor> inputs, Action<ClientProgress> progress, CancellationToken cancellation)
     {
+        ArgumentNullException.ThrowIfNull(provider);
         RingTensor input = TwoPartyTensors.Encode(Client, inputs);
         await _free.WaitAsync(cancellation);
         try
         {
-            for (bool wasRefused = false; ; wasRefused = true)
+            // What is prepared was prepared with the provider that was chosen; others know nothing of it.
+            for (bool wasRefused = provider.Compute != Model.Compute; ; wasRefused = true)
             {
-                await using AnonymousChannel channel = NewChannel();
+                await using AnonymousChannel channel = NewChannel(JobsOf(provider) ?? throw new ArgumentException("It takes no jobs.", nameof(provider)));
                 PhaseProgress.Show(channel, Client, DirectAsking.Transfer, progress);
                 ClientMaterial? prepared = wasRefused ? null : PreparedMaterial.Take(_folder!, Client, ChannelKind.Anonymous);
-                if (prepared is null && !wasRefused)
+                if (prepared is null && !wasRefused && Interlocked.Exchange(ref _told, 1) == 0)
                 {
                     string size = string.Create(CultureInfo.InvariantCulture, $"{(Client.Offline(DirectAsking.Transfer).Bytes + Client.Online.Bytes) / 1e3:F0} kB");
                     request.Output.Note($"nothing is prepared: both phases now, {size} through the mixnet; ahead of use: funion prepare {Model.Name}");
@@ -114,27 +123,26 @@ sealed class AnonymousAsking(AskingRequest request, NetworkDocument document, Mo
 
     public override void Describe(JsonObject answer)
     {
-        LoopStatistics statistics = Session.Mixnet.Statistics;
         answer["mode"] = AskingRequest.TwoParty;
         answer["channel"] = AskingRequest.Anonymous;
         answer["material"] = new JsonObject { ["prepared"] = _prepared, ["made"] = _made };
         answer["bytes"] = new JsonObject { ["offline"] = _offline, ["online"] = _online };
         answer["jobs"] = _jobs;
-        answer["packets"] = new JsonObject { ["sent"] = statistics.PacketsSent, ["received"] = statistics.RepliesReceived };
+        _line.Describe(answer);
     }
+
+    public override Task FinishAsync(CancellationToken cancellation) => _line.FinishAsync(cancellation);
 
     public override async ValueTask DisposeAsync()
     {
-        if (_session is not null)
-        {
-            await _session.DisposeAsync();
-        }
-        _leftovers?.Dispose();
+        await _line.DisposeAsync();
         _folder?.Dispose();
         _free.Dispose();
     }
 
-    AnonymousChannel NewChannel() => new((int)jobs.Inputs[0].Shape[0], ExchangeAsync);
+    ModelEntry? JobsOf(ModelEntry provider) => provider.Compute == Model.Compute ? jobs : document.Model(TwoPartyEntry.JobsOf(provider.Name));
+
+    AnonymousChannel NewChannel(ModelEntry to) => new((int)to.Inputs[0].Shape[0], (segment, cancellation) => ExchangeAsync(to, segment, cancellation));
 
     async Task<ClientMaterial> MakeAsync(AnonymousChannel channel, CancellationToken cancellation)
     {
@@ -143,12 +151,12 @@ sealed class AnonymousAsking(AskingRequest request, NetworkDocument document, Mo
     }
 
     /// <summary>One job: a piece of a session under fresh capabilities, as any question goes.</summary>
-    async Task<ReadOnlyMemory<byte>?> ExchangeAsync(ReadOnlyMemory<byte> segment, CancellationToken cancellation)
+    async Task<ReadOnlyMemory<byte>?> ExchangeAsync(ModelEntry to, ReadOnlyMemory<byte> segment, CancellationToken cancellation)
     {
         try
         {
             Tensor input = Tensor.TryCreate(AnonymousProvider.TensorName, Datatype.UInt8, [segment.Length], segment)!;
-            InferenceAnswer answer = await Session.Client.InferAsync(jobs.Name, [input], _bucket, null, null, cancellation);
+            InferenceAnswer answer = await _line.AskAsync(to, [input], _bucket, null, cancellation);
             // A plain null would become an empty answer here: memory is made of it as of an array.
             return answer.Tensors is [{ Datatype: Datatype.UInt8 } tensor] ? tensor.Data : default(ReadOnlyMemory<byte>?);
         }
@@ -170,7 +178,7 @@ sealed class AnonymousAsking(AskingRequest request, NetworkDocument document, Mo
         {
             return known!;
         }
-        await using AnonymousChannel channel = NewChannel();
+        await using AnonymousChannel channel = NewChannel(jobs);
         ReadOnlyMemory<byte> architecture = await channel.FetchArchitectureAsync(cancellation)
             ?? throw new FunionException(FunionError.TimedOut, "Compute did not say what the model's architecture is.");
         _jobs += channel.Jobs;

@@ -1,9 +1,14 @@
 using System.Text.Json.Nodes;
+using Funion.Cli.Asking;
 using Funion.Cli.Commands;
 using Funion.Cli.Console;
+using Funion.Cli.Enclaves;
 using Funion.Cli.LocalNetwork;
+using Funion.Client;
+using Funion.Inference;
 using Funion.Models.Digits;
 using Funion.Models.Inputs;
+using Funion.Network;
 using Funion.Private.Enclaves;
 using Funion.Private.Networks;
 using Funion.Private.Serving;
@@ -84,6 +89,42 @@ public sealed class EnclaveModeTests : IAsyncLifetime
         await File.WriteAllBytesAsync(spoilt, (pool with { Certified = [.. pool.Certified.Zip(wrong, (sample, output) => (sample.Input, (ReadOnlyMemory<byte>)output))] }).ToBytes());
         (code, said) = await RunAsync([.. ask, "--samples", spoilt, "--labelled", "0"]);
         Assert.Equal((6, "seven.png"), (code, (string?)said["refused"]![0]));
+    }
+
+    /// <summary>Another node with the same model in an enclave is asked for evidence once, and for answers; one whose evidence is not trusted, or whose jobs differ in size, is not.</summary>
+    [Fact]
+    public async Task A_round_is_spread_over_enclaves_that_each_prove_what_they_are()
+    {
+        NetworkDocument document = _host.Signed.Document;
+        ModelEntry model = document.Model(DigitModel.Name)!, jobs = document.Model(model.Enclave!.Model)!;
+        ModelEntry[] beside = [.. Twin("other", 1), .. Twin("larger", 2), .. Twin("damaged", 3)];
+        beside[3] = beside[3] with { InputBoxes = jobs.InputBoxes + 1 };
+        byte[] damaged = [.. model.Enclave.Attestation];
+        damaged[^1] ^= 1;
+        beside[4] = beside[4] with { Enclave = beside[4].Enclave! with { Attestation = damaged } };
+        NetworkDocument with = document with { Models = [.. document.Models, .. beside] };
+        AskingRequest request = new()
+        {
+            Output = new Output(TextWriter.Null, TextWriter.Null, json: true), Model = DigitModel.Name, Mode = AskingRequest.Enclave, InsecureSimulator = true,
+        };
+        RecordedLine line = new(request, document, _ => jobs.Name);
+        await using EnclaveAsking asking = new(request, with, EnclaveSeat.Of(with, model)!, null, line);
+        Assert.Equal([DigitModel.Name, "other"], asking.SameModel.Select(entry => entry.Name));
+        await asking.OpenAsync(TimeSpan.FromSeconds(1), default);
+        IntegerNetwork network = PrivateModels.Digits();
+        float[][] pictures = [.. Enumerable.Range(0, 2).Select(i => DigitTrainer.HeldOutPicture(i, 60 + i))];
+        InferenceAnswer[] answers = await Task.WhenAll(pictures.Select(picture => asking.AskAsync(
+            asking.SameModel[1], [Tensor.Of(model.Inputs[0].Name, [1, 1, 28, 28], picture)], _ => { }, default)));
+        Assert.Equal(pictures.Select(picture => network.Run(picture)), answers.Select(answer => answer.Tensors![0].ToFloats()));
+        // One nonce each, and two questions.
+        Assert.Equal([jobs.Name, .. Enumerable.Repeat("other/jobs", 3)], line.Asked);
+
+        ModelEntry[] Twin(string name, byte node)
+        {
+            NodeId compute = new([.. Enumerable.Repeat(node, NodeId.Size)]);
+            string carried = $"{name}/jobs";
+            return [model with { Name = name, Compute = compute, Enclave = model.Enclave with { Model = carried } }, jobs with { Name = carried, Compute = compute }];
+        }
     }
 
     static async Task<(int Code, JsonNode Said)> RunAsync(params string[] arguments)

@@ -1,10 +1,14 @@
 using System.Text.Json.Nodes;
+using Funion.Cli.Asking;
 using Funion.Cli.Commands;
 using Funion.Cli.Console;
 using Funion.Cli.LocalNetwork;
 using Funion.Cli.TwoParty;
+using Funion.Client;
+using Funion.Inference;
 using Funion.Models.Digits;
 using Funion.Models.Inputs;
+using Funion.Network;
 using Funion.Private.Networks;
 using Funion.Private.Protocol;
 using Funion.Private.Serving;
@@ -61,6 +65,7 @@ public sealed class AnonymousChannelTests : IDisposable
         Assert.Equal((int)verified["verified"]!["runs"]!, (int)verified["verified"]!["material"]!["made"]!);
         using MaterialFolder left = ClientMaterials.Open(host.Signed.Document, ChannelKind.Anonymous);
         Assert.Empty(left.Sessions);
+        await AssertSpreadAsync(host.Signed.Document, PrivateModels.TryLoad(onnx, out _)!);
         // What is too large is not offered so, and who asks is told what is.
         (code, JsonNode error) = await RunAsync("infer", DigitModel.Name, picture, "--mode", "two-party", "--network", file);
         Assert.Equal(1, code);
@@ -69,6 +74,31 @@ public sealed class AnonymousChannelTests : IDisposable
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    /// <summary>Another node with the same model, and one with the same weights whose jobs have another size: the first is asked by jobs of its own, the second not at all.</summary>
+    static async Task AssertSpreadAsync(NetworkDocument document, IntegerNetwork network)
+    {
+        ModelEntry model = document.Model(Small)!, jobs = document.Model(TwoPartyEntry.JobsOf(Small))!;
+        ModelEntry[] beside = [.. Twin("other", 1), .. Twin("larger", 2)];
+        beside[^1] = beside[^1] with { InputBoxes = jobs.InputBoxes + 1 };
+        AskingRequest request = new() { Output = new Output(TextWriter.Null, TextWriter.Null, json: true), Model = Small, Mode = AskingRequest.TwoParty };
+        RecordedLine line = new(request, document, one => TwoPartyEntry.JobsOf(Small));
+        await using AnonymousAsking asking = new(request, document with { Models = [.. document.Models, .. beside] }, model, jobs, line);
+        Assert.Equal([Small, "other"], asking.SameModel.Select(entry => entry.Name));
+        await asking.OpenAsync(TimeSpan.Zero, default);
+        line.Asked.Clear();
+        float[] picture = DigitTrainer.HeldOutPicture(5, 55);
+        Tensor input = Tensor.Of(model.Inputs[0].Name, [1, 1, 28, 28], picture);
+        InferenceAnswer answer = await asking.AskAsync(asking.SameModel[1], [input], _ => { }, default);
+        Assert.Equal(network.Run(picture), answer.Tensors![0].ToFloats());
+        Assert.Equal([TwoPartyEntry.JobsOf("other")], line.Asked.Distinct());
+
+        ModelEntry[] Twin(string name, byte node)
+        {
+            NodeId compute = new([.. Enumerable.Repeat(node, NodeId.Size)]);
+            return [model with { Name = name, Compute = compute }, jobs with { Name = TwoPartyEntry.JobsOf(name), Compute = compute }];
+        }
+    }
 
     static async Task<(int Code, JsonNode Answer)> RunAsync(params string[] arguments)
     {
