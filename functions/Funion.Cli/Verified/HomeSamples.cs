@@ -38,6 +38,12 @@ sealed record HomeSamples(IReadOnlyList<HomePool> Pools)
             {
                 return (null, output.Error(ExitCode.Failed, pool is null ? SamplesVerb.Sentence(file, outcome) : $"{file} has samples of another model, or of another mode."));
             }
+            if (pool.IsLoose)
+            {
+                return (null, output.Error(
+                    ExitCode.Failed, FormattableString.Invariant($"{file} states a slack of {pool.Tolerance.Slack:G3}: most of its own labels could be changed unnoticed."),
+                    "take samples whose inputs are moved by less noise, so that answers move by less"));
+            }
             pools.Add(new HomePool(file, pool.Digest, pool, Own: true));
         }
         // Samples of one's own that are held out are labelled only: then certified ones are looked for where they lie.
@@ -46,7 +52,11 @@ sealed record HomeSamples(IReadOnlyList<HomePool> Pools)
         foreach (string file in isWhole ? [] : (string[])[.. kept.Order(StringComparer.Ordinal), Beside()])
         {
             SamplePoolOutcome outcome = SamplePool.TryLoad(file, out SamplePool? pool);
-            if (pool is not null && Is(pool) && (named.Count == 0 || pool.Certified.Count > 0))
+            if (pool is not null && Is(pool) && pool.IsLoose)
+            {
+                output.Note(FormattableString.Invariant($"{file} states a slack of {pool.Tolerance.Slack:G3}, with which most of its own labels could be changed unnoticed, and is left out"));
+            }
+            else if (pool is not null && Is(pool) && (named.Count == 0 || pool.Certified.Count > 0))
             {
                 pools.Add(new HomePool(file, pool.Digest, named.Count == 0 ? pool : pool with { Labelled = [], Promised = 0 }, file != Beside()));
             }

@@ -56,6 +56,19 @@ public sealed record SamplePool
         }
     }
 
+    /// <summary>
+    /// Whether, for half of its own certified samples or more, another label could be given unnoticed: an answer may be off by twice what the model's own moves by, and the
+    /// first score and the second by that much each. Such a pool shows nothing of a classifier; whoever sends one may want that.
+    /// </summary>
+    public bool IsLoose
+    {
+        get
+        {
+            double[] leads = Tolerance.Slack > 0 ? [.. Certified.Select(sample => Labels.Margin(sample.Output)).OfType<double>().Order()] : [];
+            return leads.Length > 0 && leads[(leads.Length - 1) / 2] <= 2 * Tolerance.MostError;
+        }
+    }
+
     /// <summary>The file.</summary>
     /// <exception cref="InvalidOperationException">The parts do not go together: sizes, shapes or numbers.</exception>
     public byte[] ToBytes()
