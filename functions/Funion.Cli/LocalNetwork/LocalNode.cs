@@ -44,6 +44,8 @@ sealed class LocalNode : IDisposable
 
     public LoadGauge? Gauge => _parts.Gauge;
 
+    public Admission? Admission => _parts.Admission;
+
     /// <summary>Builds a node. <paramref name="compute"/> is what answers jobs, at a compute node.</summary>
     public static LocalNode Create(LocalNodeContext context, NodeKeys keys, LocalPorts ports, Func<ServiceRequest, Work>? compute)
     {

@@ -91,6 +91,10 @@ sealed class Problem
 #pragma warning disable CA1031 // The last line.
         catch (Exception error)
         {
+            if (error is NetworkFullException && !context.Response.HasStarted)
+            {
+                context.Response.Headers.RetryAfter = "1";
+            }
             await Of(error).AnswerAsync(context);
         }
 #pragma warning restore CA1031

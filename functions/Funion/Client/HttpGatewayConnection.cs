@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using Funion.Roles;
 
 namespace Funion.Client;
 
@@ -77,6 +78,10 @@ public sealed class HttpGatewayConnection : GatewayConnection, IDisposable
     public override async Task SubmitAsync(ReadOnlyMemory<byte> packet, CancellationToken cancellation)
     {
         using HttpResponseMessage response = await PostAsync("v1/packets", packet, cancellation);
+        if (response is { StatusCode: HttpStatusCode.ServiceUnavailable, Headers.RetryAfter: not null })
+        {
+            throw new NetworkFullException();
+        }
         if (response.StatusCode != HttpStatusCode.Accepted)
         {
             throw new GatewayUnreachableException($"The gateway refused a packet ({(int)response.StatusCode}).");

@@ -234,7 +234,8 @@ public sealed class MixnetClient : Actor, IDisposable
         }
         catch (Exception error) when (error is GatewayUnreachableException or PortUnavailableException or OperationCanceledException)
         {
-            IsReachable = false;
+            // Who turns packets away is there.
+            IsReachable = error is NetworkFullException;
             _counters.CountFailure();
             if (request is not null)
             {

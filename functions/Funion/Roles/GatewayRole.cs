@@ -16,7 +16,7 @@ namespace Funion.Roles;
 /// <param name="time">Clock.</param>
 /// <param name="counters">Totals.</param>
 /// <param name="loops">Its own loops, if it sends any.</param>
-/// <param name="sheds">Whether to turn one packet away, because the network is late; null: never.</param>
+/// <param name="sheds">Whether to turn one packet away, because it or the network is full; null: never.</param>
 public sealed class GatewayRole(
     SphinxHop hop, BoxStore store, int packetsPerPoll, Func<DateTimeOffset, long> epochAt, Func<NodeId, string?> inbound, TimeProvider time,
     HopCounters counters, LoopRole? loops = null, Func<bool>? sheds = null)
@@ -27,7 +27,7 @@ public sealed class GatewayRole(
     const int TimeDigits = 12;
 
     /// <summary>Takes a packet from a client: queued as it is when it has the network's size, null when it has not.</summary>
-    /// <exception cref="PortUnavailableException">The network is late, and this packet was chosen to wait outside.</exception>
+    /// <exception cref="NetworkFullException">The network is full, and this packet was chosen to wait outside.</exception>
     public Work? Submit(ReadOnlyMemory<byte> packet)
     {
         if (packet.Length != hop.Geometry.PacketSize)
@@ -35,7 +35,7 @@ public sealed class GatewayRole(
             return null;
         }
         return sheds?.Invoke() == true
-            ? throw new PortUnavailableException("The network is late.")
+            ? throw new NetworkFullException()
             : Work.Of(new Effect.Enqueue(QueueNames.GatewayIn, packet, TimeSpan.Zero));
     }
 

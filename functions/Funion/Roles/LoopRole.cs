@@ -25,11 +25,11 @@ namespace Funion.Roles;
 /// <param name="random">Draws of paths and delays.</param>
 /// <param name="time">Clock.</param>
 /// <param name="counters">Totals.</param>
-/// <param name="gauge">Told how late a hop is whom loops pass; null: nobody is.</param>
+/// <param name="admission">Told whether loops come back in time; null: nobody is.</param>
 /// <param name="poll">How long a healthy hop may take to look at its queue.</param>
 public sealed class LoopRole(
     NodeDescriptor self, NetworkDocument document, BoxStore store, IReadOnlyDictionary<long, SecretBytes> atRest, RandomSource random, TimeProvider time, LoopCounters counters,
-    LoadGauge? gauge = null, TimeSpan poll = default)
+    Admission? admission = null, TimeSpan poll = default)
 {
     /// <summary>Shelf of the loops under way, by SURB id.</summary>
     public const string Shelf = "loops";
@@ -42,8 +42,8 @@ public sealed class LoopRole(
     readonly SphinxGeometry _geometry = new(document.Geometry.UserPayload, document.Geometry.Hops);
     readonly PathSelection _paths = new(document, self, random);
     readonly DecoyDestinations _decoys = new(document);
-    // Of this process: by when each would be back if the hop that it passes twice were late by half the slack.
-    readonly ConcurrentDictionary<StoreKey, DateTimeOffset> _underWay = new();
+    // Of this process: when each left, and by when it is back in time.
+    readonly ConcurrentDictionary<StoreKey, (DateTimeOffset Left, DateTimeOffset By)> _underWay = new();
     DateTimeOffset _judged = DateTimeOffset.MinValue;
     readonly DateTimeOffset _began = DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
 
@@ -73,9 +73,9 @@ public sealed class LoopRole(
         StoreKey key = Key(epoch, secret.Id);
         DateTimeOffset due = now + PathSelection.DelayOf(forward) + PathSelection.DelayOf(back);
         byte[] value = Record(now, due, key, secret);
-        if (gauge is not null)
+        if (admission is not null)
         {
-            _underWay[key] = due + document.Slack + (2 * document.Geometry.Hops * poll);
+            _underWay[key] = (now, due + admission.Allowance + (2 * document.Geometry.Hops * poll));
         }
         secret.Dispose();
         counters.CountSent();
@@ -91,12 +91,13 @@ public sealed class LoopRole(
             _underWay.Clear();
         }
         _judged = now;
-        foreach ((StoreKey key, DateTimeOffset due) in _underWay.Where(loop => loop.Value < now))
+        foreach (StoreKey key in _underWay.Where(loop => loop.Value.By < now).Select(loop => loop.Key))
         {
-            // One that came back to another process is not there any more, and that process has said how late it was.
-            if (_underWay.TryRemove(key, out _) && await store.GetAsync(key, cancellation) is not null)
+            // One that came back to another process is not there any more.
+            bool inTime = await store.GetAsync(key, cancellation) is null;
+            if (_underWay.TryRemove(key, out (DateTimeOffset Left, DateTimeOffset By) loop))
             {
-                gauge?.ReportLost();
+                admission?.Judge(inTime, loop.Left);
             }
         }
     }
@@ -130,18 +131,18 @@ public sealed class LoopRole(
         if (secret?.TryOpen(reply.ToArray()) != true)
         {
             counters.CountDamaged();
-            if (_underWay.TryRemove(key, out _))
-            {
-                gauge?.ReportLost();
-            }
+            Judge(key, DateTimeOffset.MaxValue);
             return;
         }
         counters.CountReturned(now > At(loop, 1));
-        _underWay.TryRemove(key, out _);
-        if (At(loop, 0) >= _began)
+        Judge(key, now);
+    }
+
+    void Judge(StoreKey key, DateTimeOffset back)
+    {
+        if (_underWay.TryRemove(key, out (DateTimeOffset Left, DateTimeOffset By) loop))
         {
-            // One layer that is behind is passed twice, there and back.
-            gauge?.ReportLoop((now - (At(loop, 2) - Allowance) - (2 * document.Geometry.Hops * poll)) / 2);
+            admission?.Judge(back <= loop.By, loop.Left);
         }
     }
 

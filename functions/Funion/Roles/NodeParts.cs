@@ -18,15 +18,15 @@ public sealed class NodeParts : IDisposable
     {
         NetworkDocument document = context.Document;
         Descriptor = document.Node(keys.Id) ?? throw new ArgumentException("The document does not name this node.", nameof(keys));
-        Gauge = Descriptor.Role == NodeRole.Gateway ? new LoadGauge(document.Slack, context.Time) : null;
+        (Gauge, Admission) = Descriptor.Role == NodeRole.Gateway ? (new LoadGauge(document.Slack, context.Time), new Admission(document, context.Time)) : default;
         foreach (EpochSecret key in keys.Keys)
         {
             HkdfBlake2b.DeriveKey(key.PrivateKey.Span, [], "funion-loops-at-rest-v1"u8, (_loopsAtRest[key.Epoch] = new SecretBytes(SealedAtRest.KeySize)).Span);
         }
         Loops = Descriptor.Role is NodeRole.Mix or NodeRole.Gateway
-            ? new LoopRole(Descriptor, document, ports.Store, _loopsAtRest, context.Random, context.Time, LoopCounters, Gauge, pace.Poll)
+            ? new LoopRole(Descriptor, document, ports.Store, _loopsAtRest, context.Random, context.Time, LoopCounters, Admission, pace.Poll)
             : null;
-        Totals = Loops is null ? null : new NodeTotals(ports.Store, document, Loops, LoopCounters, Gauge, context.Time);
+        Totals = Loops is null ? null : new NodeTotals(ports.Store, document, Loops, LoopCounters, Gauge, Admission, context.Time);
         Runner = new EffectRunner(ports.Store, ports.Queue, context.Send);
         (Handlers, Gateway, _keyring) = Descriptor.Role == NodeRole.Replica ? ReplicaHandlers(context, keys, ports) : HopHandlers(context, keys, ports, compute);
         Slots = SlotHandler(context, ports, pace);
@@ -62,8 +62,11 @@ public sealed class NodeParts : IDisposable
     /// <summary>The role behind the ingress, at a gateway.</summary>
     public GatewayRole? Gateway { get; }
 
-    /// <summary>How late its part of the network is, at a gateway.</summary>
+    /// <summary>How late it is itself, at a gateway.</summary>
     public LoadGauge? Gauge { get; }
+
+    /// <summary>How much it takes from clients, at a gateway.</summary>
+    public Admission? Admission { get; }
 
     /// <summary>What its processes tell one another, at a mix or a gateway; one process that does all of a node's work has no use for it.</summary>
     public NodeTotals? Totals { get; }
@@ -134,7 +137,7 @@ public sealed class NodeParts : IDisposable
         SphinxHop hop = new(
             new SphinxGeometry(document.Geometry.UserPayload, document.Geometry.Hops), keyring, own,
             next => document.MayFollow(Descriptor.Id, next), document.Rates.MeanDelay * (RandomSource.LongestExponential + 1), context.Time, Counters);
-        // As late as closes the gateway. With twice that a full mix passes on nothing but what the next full one drops, and no reply comes back at all.
+        // With twice that a full mix passes on nothing but what the next full one drops, and no reply comes back at all.
         QueueHandler receive = new(inbound, (delivery, _) => ValueTask.FromResult(hop.Peel(delivery))) { Patience = document.Slack / 2 };
         QueueHandler Release(Func<Delivery, CancellationToken, ValueTask<Work>> handle) =>
             new(own, handle, delivery => HeldPacket.DueOf(delivery.Message.Span), document.Slack);
@@ -143,7 +146,7 @@ public sealed class NodeParts : IDisposable
             case NodeRole.Gateway:
                 GatewayRole gateway = new(
                     hop, ports.Store, document.Mailbox.PacketsPerPoll, document.EpochAt, document.Inbound, context.Time, Counters, Loops,
-                    () => Gauge!.Sheds(context.Random));
+                    () => Gauge!.Sheds(context.Random) || !Admission!.Admits(context.Random));
                 return ([receive, Release(gateway.ReleaseAsync)], gateway, keyring);
             case NodeRole.Mix:
                 MixRole mix = new(hop, document.Inbound, Counters, Loops);

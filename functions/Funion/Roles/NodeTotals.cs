@@ -8,7 +8,8 @@ namespace Funion.Roles;
 /// What a node's processes know together, where a host runs its functions apart: one sends loops, another meets their replies, a third takes packets in
 /// and must know how late the second is. Each keeps one record in the node's store, under a name drawn when it began, and reads the others'.
 /// <code>
-/// record = sent ‖ returned ‖ damaged ‖ late ‖ lateness of the gauge in ms ‖ when it was so late, unix ms: i64 BE each; the first four in this epoch
+/// record = sent ‖ returned ‖ damaged ‖ late ‖ lateness of the gauge in ms ‖ when it was so late ‖ loops in time ‖ when the last of those left
+///          ‖ when the first of a row left that was not ‖ when that was known: i64 BE each, times unix ms; the first four in this epoch
 /// </code>
 /// </summary>
 /// <param name="store">The node's store.</param>
@@ -16,14 +17,16 @@ namespace Funion.Roles;
 /// <param name="loops">The node's own loops.</param>
 /// <param name="counters">This process's totals of them.</param>
 /// <param name="gauge">This process's gauge, at a gateway.</param>
+/// <param name="admission">What this process takes from clients, at a gateway.</param>
 /// <param name="time">Clock.</param>
-public sealed class NodeTotals(BoxStore store, NetworkDocument document, LoopRole loops, LoopCounters counters, LoadGauge? gauge, TimeProvider time)
+public sealed class NodeTotals(
+    BoxStore store, NetworkDocument document, LoopRole loops, LoopCounters counters, LoadGauge? gauge, Admission? admission, TimeProvider time)
     : IDisposable
 {
     /// <summary>Shelf of the records, by network epoch.</summary>
     public const string Shelf = "totals";
 
-    const int RecordSize = 6 * sizeof(long);
+    const int RecordSize = 10 * sizeof(long);
 
     /// <summary>How long a record that says nothing new is looked at every time: after that its process may be gone, and is looked at as often as this.</summary>
     static readonly TimeSpan s_fresh = TimeSpan.FromMinutes(10);
@@ -105,7 +108,7 @@ public sealed class NodeTotals(BoxStore store, NetworkDocument document, LoopRol
             (_before, _written, _epoch) = (_epoch == epoch - 1 ? _written : default, default, epoch);
         }
         (TimeSpan late, DateTimeOffset at) = gauge?.Worst ?? (TimeSpan.Zero, DateTimeOffset.UnixEpoch);
-        Record record = new(counters.Totals - _base, (long)late.TotalMilliseconds, Math.Max(0, at.ToUnixTimeMilliseconds()));
+        Record record = new(counters.Totals - _base, (long)late.TotalMilliseconds, Time(at), admission?.News ?? default);
         if (record == _written)
         {
             return;
@@ -138,21 +141,29 @@ public sealed class NodeTotals(BoxStore store, NetworkDocument document, LoopRol
                     continue;
                 }
                 _others[(at, name)] = (record, known && record == other.Record ? other.Since : now, now);
-                gauge?.Report(TimeSpan.FromMilliseconds(record.LateMilliseconds), DateTimeOffset.FromUnixTimeMilliseconds(record.LateAt));
+                gauge?.Report(TimeSpan.FromMilliseconds(record.LateMilliseconds), Time(record.LateAt));
+                // Heard for the first time, only what is new by its own time counts.
+                admission?.Hear(known ? other.Record.News : record.News with { Full = default }, record.News);
             }
         }
     }
 
-    readonly record struct Record(LoopTotals Loops, long LateMilliseconds, long LateAt)
+    static DateTimeOffset Time(long milliseconds) => DateTimeOffset.UnixEpoch + TimeSpan.FromMilliseconds(Math.Clamp(milliseconds, 0, (long)TimeSpan.FromDays(365_000).TotalMilliseconds));
+
+    static long Time(DateTimeOffset at) => Math.Max(0, at.ToUnixTimeMilliseconds());
+
+    readonly record struct Record(LoopTotals Loops, long LateMilliseconds, long LateAt, AdmissionNews News)
     {
         public static Record? Of(ReadOnlySpan<byte> bytes) => bytes.Length == RecordSize
-            ? new Record(new LoopTotals(At(bytes, 0), At(bytes, 1), At(bytes, 2), At(bytes, 3)), At(bytes, 4), At(bytes, 5))
+            ? new Record(
+                new LoopTotals(At(bytes, 0), At(bytes, 1), At(bytes, 2), At(bytes, 3)), At(bytes, 4), At(bytes, 5),
+                new AdmissionNews(At(bytes, 6), Time(At(bytes, 7)), Time(At(bytes, 8)), Time(At(bytes, 9))))
             : null;
 
         public byte[] ToBytes()
         {
             byte[] bytes = new byte[RecordSize];
-            Span<long> fields = [Loops.Sent, Loops.Returned, Loops.Damaged, Loops.Late, LateMilliseconds, LateAt];
+            Span<long> fields = [Loops.Sent, Loops.Returned, Loops.Damaged, Loops.Late, LateMilliseconds, LateAt, News.InTime, Time(News.LastLeft), Time(News.FullFirst), Time(News.Full)];
             for (int i = 0; i < fields.Length; i++)
             {
                 BinaryPrimitives.WriteInt64BigEndian(bytes.AsSpan(i * sizeof(long)), fields[i]);

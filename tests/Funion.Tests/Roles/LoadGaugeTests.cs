@@ -47,96 +47,6 @@ public sealed class LoadGaugeTests
     }
 
     [Fact]
-    public void A_hop_that_holds_some_loops_back_for_hours_closes_nothing()
-    {
-        LoadGauge gauge = new(s_slack, _time);
-        for (int i = 0; i < 100; i++)
-        {
-            gauge.ReportLoop(i % 3 == 0 ? TimeSpan.FromHours(12) : TimeSpan.FromSeconds(1));
-            Assert.False(gauge.Sheds(_random));
-        }
-        // The control: when most are late, it closes.
-        for (int i = 0; i < 9; i++)
-        {
-            gauge.ReportLoop(i % 3 == 0 ? TimeSpan.FromSeconds(1) : TimeSpan.FromHours(12));
-        }
-        Assert.True(gauge.Sheds(_random));
-    }
-
-    [Fact]
-    public void Where_no_loop_comes_back_it_closes_and_one_in_time_opens_it()
-    {
-        LoadGauge gauge = new(s_slack, _time);
-        for (int i = 0; i < 11; i++)
-        {
-            gauge.ReportLost();
-            Assert.Equal(TimeSpan.Zero, gauge.Lateness);
-        }
-        gauge.ReportLost();
-        Assert.Equal(s_slack / 2, gauge.Lateness);
-        gauge.ReportLoop(TimeSpan.FromSeconds(1));
-        _time.Advance(s_slack / 2);
-        gauge.ReportLost();
-        Assert.False(gauge.Sheds(_random));
-    }
-
-    [Fact]
-    public void A_mix_of_two_that_drops_all_it_can_closes_hardly_ever()
-    {
-        LoadGauge gauge = new(s_slack, _time);
-        int closed = 0;
-        for (int i = 0; i < 10_000; i++)
-        {
-            // There and back past the other one.
-            if (_random.NextDouble() < 0.25)
-            {
-                gauge.ReportLoop(TimeSpan.FromSeconds(1));
-            }
-            else
-            {
-                gauge.ReportLost();
-            }
-            closed += gauge.Lateness > s_slack / 4 ? 1 : 0;
-            _time.Advance(s_slack / 4);
-        }
-        // 0.75^12 is 0.032; then it is closed for a report or two more.
-        Assert.InRange(closed, 100, 600);
-    }
-
-    [Fact]
-    public void A_layer_that_takes_too_little_sheds_at_the_gateway_and_recovers()
-    {
-        Func<LocalPorts, string, LocalPorts> wrap = (ports, _) => ports;
-        LocalNetworkOptions options = new() { UserPayload = 2_000, Rates = new Rates { ClientPerKilosecond = 8_000, GatewayLoopPerKilosecond = 500 } };
-        using SimulatedNetwork network = new(options, dummies: false, wrap: (ports, name) => wrap(ports, name));
-        network.Run.For(TimeSpan.FromSeconds(30));
-        Assert.Equal((0, 0), Count(network));
-        List<LimitedQueue> narrow = [];
-        wrap = (ports, name) =>
-        {
-            if (!name.StartsWith("mix-2-", StringComparison.Ordinal))
-            {
-                return ports;
-            }
-            narrow.Add(new LimitedQueue(ports.Queue, QueueNames.MixIn, 3, network.Time));
-            return ports with { Queue = narrow[^1] };
-        };
-        network.Restart();
-        Assert.NotEmpty(narrow);
-        network.Run.For(TimeSpan.FromMinutes(4));
-        (_, long shed) = Count(network);
-        Assert.InRange(shed, 100, long.MaxValue);
-        // What lies longer than the slack is dropped where it lies: no backlog outlives it.
-        narrow.ForEach(queue => queue.PerSecond = 1_000);
-        network.Run.For(TimeSpan.FromMinutes(1));
-        (long Late, long Shed) after = Count(network);
-        Task<Funion.Bacap.WriteCapability> put = network.Client.PutAsync(new byte[3_000]);
-        network.Run.Until(() => put.IsCompleted, TimeSpan.FromMinutes(10));
-        Assert.True(put.IsCompletedSuccessfully);
-        Assert.Equal(after, Count(network));
-    }
-
-    [Fact]
     public async Task What_lay_longer_than_a_queue_s_patience_is_dropped_and_counted()
     {
         MemoryPacketQueue queue = new(_time);
@@ -210,7 +120,7 @@ public sealed class LoadGaugeTests
     }
 
     static (long Late, long Shed) Count(SimulatedNetwork network) =>
-        (network.Network.Nodes.Sum(node => node.Counters.Late), network.Network.Nodes.Sum(node => node.Gauge?.Shed ?? 0));
+        (network.Network.Nodes.Sum(node => node.Counters.Late), network.Network.Nodes.Sum(node => (node.Gauge?.Shed + node.Admission?.Refused) ?? 0));
 
     /// <summary>A process that gets to run every so often only.</summary>
     sealed class Slowed(Actor inner, TimeSpan period, TimeProvider time) : Actor

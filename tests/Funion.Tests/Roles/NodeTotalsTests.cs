@@ -43,6 +43,43 @@ public sealed class NodeTotalsTests : IDisposable
     }
 
     [Fact]
+    public async Task Who_takes_packets_in_hears_of_loops_that_another_process_missed_and_met()
+    {
+        Instance takes = Create(), judges = Create();
+        SeededRandom random = new(3);
+        _time.Advance(s_interval);
+        for (int i = 0; i < 1_000; i++)
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(10));
+            takes.Admission.Admits(random);
+        }
+        double before = takes.Admission.PerSecond;
+        await takes.Totals.LearnAsync(default);
+        for (int i = 0; i < 20; i++)
+        {
+            judges.Admission.Judge(inTime: false, _time.GetUtcNow());
+        }
+        await judges.Totals.ShareAsync(default);
+        _time.Advance(s_interval);
+        takes.Admission.Admits(random);
+        await takes.Totals.LearnAsync(default);
+        double cut = takes.Admission.PerSecond;
+        Assert.InRange(cut, 0, before / 4);
+        // Heard twice it is no news.
+        _time.Advance(s_interval);
+        await takes.Totals.LearnAsync(default);
+        Assert.Equal(cut, takes.Admission.PerSecond);
+        for (int i = 0; i < 3; i++)
+        {
+            judges.Admission.Judge(inTime: true, _time.GetUtcNow());
+            await judges.Totals.ShareAsync(default);
+            _time.Advance(s_interval);
+            await takes.Totals.LearnAsync(default);
+        }
+        Assert.NotEqual(cut, takes.Admission.PerSecond);
+    }
+
+    [Fact]
     public async Task Loops_that_one_process_sends_and_another_meets_are_counted_once_and_for_two_epochs()
     {
         Instance sends = Create(), meets = Create(), asks = Create();
@@ -148,13 +185,14 @@ public sealed class NodeTotalsTests : IDisposable
         NodeDescriptor gateway = Document.Gateways[0];
         LoopCounters counters = new();
         LoadGauge gauge = new(Document.Slack, _time);
-        LoopRole loops = new(gateway, Document, store ?? _store, _atRest, new SeededRandom(5), _time, counters, gauge);
-        NodeTotals totals = new(store ?? _store, Document, loops, counters, gauge, _time);
+        Admission admission = new(Document, _time);
+        LoopRole loops = new(gateway, Document, store ?? _store, _atRest, new SeededRandom(5), _time, counters, admission);
+        NodeTotals totals = new(store ?? _store, Document, loops, counters, gauge, admission, _time);
         _made.Add(totals);
-        return new Instance(totals, counters, gauge);
+        return new Instance(totals, counters, gauge, admission);
     }
 
-    sealed record Instance(NodeTotals Totals, LoopCounters Counters, LoadGauge Gauge)
+    sealed record Instance(NodeTotals Totals, LoopCounters Counters, LoadGauge Gauge, Admission Admission)
     {
         public async Task<(long Sent, long Returned)> ReportAsync()
         {
