@@ -34,27 +34,15 @@ sealed class AnswerCheck : IDisposable
     public void Ask(int number, ReadOnlySpan<double> b, ReadOnlySpan<double> a)
     {
         int tile = number / _digest.Layout.ChannelBlocks, block = number % _digest.Layout.ChannelBlocks;
-        using LatticeScratch scratch = new(_length);
-        Span<double> value = MemoryMarshal.Cast<ulong, double>(scratch.Words);
-        b.CopyTo(value);
-        Ring.MultiplyAdd(_point, a, value);
-        Ring.MultiplyAdd(_digest.Sum(block), value, _balance.AsSpan(tile * _length, _length));
+        Ring.MultiplyAdd(_digest.Sum(block), b, _point, a, _balance.AsSpan(tile * _length, _length));
     }
 
     /// <summary>Takes one ciphertext of the answer, its four polynomials, off again.</summary>
     public void Take(int number, ReadOnlySpan<double> parts)
     {
         int tile = number / _digest.Layout.FilterBlocks, block = number % _digest.Layout.FilterBlocks;
-        using LatticeScratch outer = new(_length), whole = new(_length);
-        // (c₀ + c₁·ρ) + (c₂ + c₃·ρ)·σ.
-        Span<double> value = MemoryMarshal.Cast<ulong, double>(outer.Words), sum = MemoryMarshal.Cast<ulong, double>(whole.Words);
-        parts.Slice(2 * _length, _length).CopyTo(value);
-        Ring.MultiplyAdd(_digest.Point, parts[(3 * _length)..], value);
-        parts[.._length].CopyTo(sum);
-        Ring.MultiplyAdd(_digest.Point, parts.Slice(_length, _length), sum);
-        Ring.MultiplyAdd(_point, value, sum);
         (double one, double other) = _digest.Factor(block);
-        Ring.MultiplyAdd((-one, -other), sum, _balance.AsSpan(tile * _length, _length));
+        Ring.FoldAdd(parts, _digest.Point, _point, (-one, -other), _balance.AsSpan(tile * _length, _length));
     }
 
     /// <summary>Whether nothing is left.</summary>

@@ -75,11 +75,7 @@ sealed class ModelKey(HiddenParameters parameters, ReadOnlySpan<byte> seed) : ID
     /// <summary>(c₀ + c₁·s) + (c₂ + c₃·s)·z in place of c₀, as coefficients.</summary>
     public void Open(QuestionKey question, Span<double> parts)
     {
-        ResidueRing ring = parameters.Ring;
-        Span<double> first = parts[..ring.Length], third = parts.Slice(2 * ring.Length, ring.Length);
-        ring.MultiplyAdd(parts.Slice(ring.Length, ring.Length), _secret.Value, first);
-        ring.MultiplyAdd(parts[(3 * ring.Length)..], _secret.Value, third);
-        ring.MultiplyAdd(third, question.Secret, first);
-        ring.Back(first);
+        parameters.Ring.Fold(parts, _secret.Value, question.Secret);
+        parameters.Ring.Back(parts[..parameters.Ring.Length]);
     }
 }

@@ -43,18 +43,14 @@ sealed class SecretPolynomial : IDisposable
         return new SecretPolynomial(parameters, words.Words);
     }
 
-    /// <summary>b = t·e + m − a·s, transformed; and a, from its seed. The message is overwritten.</summary>
-    public void Encrypt(Span<ulong> message, ReadOnlySpan<byte> seed, MaskKind kind, uint index, Span<double> a, Span<double> b)
+    /// <summary>b = t·e + m − a·s, transformed; and a, from its seed.</summary>
+    public void Encrypt(ReadOnlySpan<ulong> message, ReadOnlySpan<byte> seed, MaskKind kind, uint index, Span<double> a, Span<double> b)
     {
         ResidueRing ring = _parameters.Ring;
         using LatticeScratch noise = new(ring.Degree), coins = new(ring.Degree);
         noise.Words.Clear();
         LatticeSampling.AddNoise(noise.Words, HiddenParameters.NoisePairs, coins.Words);
-        for (int i = 0; i < message.Length; i++)
-        {
-            message[i] = unchecked(message[i] + (noise.Words[i] << _parameters.Plain.Bits));
-        }
-        ring.Spread(message, b);
+        ring.Spread(message, noise.Words, _parameters.Plain.Bits, b);
         ring.Forward(b);
         ring.Expand(seed, kind, index, a);
         ring.MultiplyAdd(a, _negated, b);

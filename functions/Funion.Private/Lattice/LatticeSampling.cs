@@ -40,15 +40,15 @@ static class LatticeSampling
         }
     }
 
-    /// <summary>Adds CBD(k) to every word: the ones among k bits, less the ones among k more.</summary>
+    /// <summary>Adds CBD(k) to every word: the ones among k bits, less the ones among k more; which is those among all 2k, less k.</summary>
     public static void AddNoise(Span<ulong> words, int pairs, Span<ulong> scratch)
     {
         Span<ulong> coins = scratch[..words.Length];
         SystemRandom.Fill(coins);
-        ulong mask = (1UL << pairs) - 1;
+        ulong mask = ulong.MaxValue >> (64 - (2 * pairs));
         for (int i = 0; i < words.Length; i++)
         {
-            words[i] = unchecked(words[i] + (ulong)BitOperations.PopCount(coins[i] & mask) - (ulong)BitOperations.PopCount((coins[i] >> 32) & mask));
+            words[i] = unchecked(words[i] + (ulong)BitOperations.PopCount(coins[i] & mask) - (ulong)pairs);
         }
         CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(coins));
     }
@@ -70,9 +70,10 @@ static class LatticeSampling
         Span<byte> iv = stackalloc byte[Aes256Ctr.IvSize];
         iv.Clear();
         Aes256Ctr.Xor(key, iv, bytes);
-        for (int i = 0; i < words.Length; i++)
+        if (!BitConverter.IsLittleEndian)
         {
-            words[i] = (BitConverter.IsLittleEndian ? words[i] : BinaryPrimitives.ReverseEndianness(words[i])) & mask;
+            BinaryPrimitives.ReverseEndianness(words, words);
         }
+        RingKernels.Reduce(words, mask);
     }
 }

@@ -99,6 +99,64 @@ sealed class PrimeField
         }
     }
 
+    /// <summary>sum[i] += x[i]·(y[i] + scale·z[i]), reduced; all that comes in is. Products stay below 2^48·p, so nothing is reduced in between.</summary>
+    public void MultiplyAdd(ReadOnlySpan<double> x, ReadOnlySpan<double> y, double scale, ReadOnlySpan<double> z, Span<double> sum)
+    {
+        Check(x, sum);
+        Check(y, sum);
+        Check(z, sum);
+        Vector512<double> factor = Vector512.Create(scale);
+        ref double outer = ref MemoryMarshal.GetReference(x), first = ref MemoryMarshal.GetReference(y), second = ref MemoryMarshal.GetReference(z);
+        ref double to = ref MemoryMarshal.GetReference(sum);
+        for (nuint i = 0; i < (nuint)sum.Length; i += 8)
+        {
+            Vector512<double> inner = Vector512.LoadUnsafe(ref first, i) + Multiply(factor, Vector512.LoadUnsafe(ref second, i), P, Reciprocal);
+            Reduce(Vector512.LoadUnsafe(ref to, i) + Multiply(Vector512.LoadUnsafe(ref outer, i), inner, P, Reciprocal), P, Reciprocal).StoreUnsafe(ref to, i);
+        }
+    }
+
+    /// <summary>sum[i] += scale·((a[i] + b[i]·x) + (c[i] + d[i]·x)·y), reduced; all that comes in is. Products stay below 2^49·p.</summary>
+    public void FoldAdd(ReadOnlySpan<double> a, ReadOnlySpan<double> b, ReadOnlySpan<double> c, ReadOnlySpan<double> d, double x, double y, double scale, Span<double> sum)
+    {
+        Check(a, sum);
+        Check(b, sum);
+        Check(c, sum);
+        Check(d, sum);
+        (Vector512<double> inner, Vector512<double> outer, Vector512<double> factor) = (Vector512.Create(x), Vector512.Create(y), Vector512.Create(scale));
+        ref double first = ref MemoryMarshal.GetReference(a), second = ref MemoryMarshal.GetReference(b), third = ref MemoryMarshal.GetReference(c);
+        ref double fourth = ref MemoryMarshal.GetReference(d), to = ref MemoryMarshal.GetReference(sum);
+        for (nuint i = 0; i < (nuint)sum.Length; i += 8)
+        {
+            Vector512<double> value = Fold(ref first, ref second, ref third, ref fourth, i, inner, outer);
+            Reduce(Vector512.LoadUnsafe(ref to, i) + Multiply(value, factor, P, Reciprocal), P, Reciprocal).StoreUnsafe(ref to, i);
+        }
+    }
+
+    /// <summary>a[i] ← (a[i] + b[i]·x[i]) + (c[i] + d[i]·x[i])·y[i], reduced; all that comes in is.</summary>
+    public void Fold(Span<double> a, ReadOnlySpan<double> b, ReadOnlySpan<double> c, ReadOnlySpan<double> d, ReadOnlySpan<double> x, ReadOnlySpan<double> y)
+    {
+        Check(b, a);
+        Check(c, a);
+        Check(d, a);
+        Check(x, a);
+        Check(y, a);
+        ref double first = ref MemoryMarshal.GetReference(a), second = ref MemoryMarshal.GetReference(b), third = ref MemoryMarshal.GetReference(c);
+        ref double fourth = ref MemoryMarshal.GetReference(d), inner = ref MemoryMarshal.GetReference(x), outer = ref MemoryMarshal.GetReference(y);
+        for (nuint i = 0; i < (nuint)a.Length; i += 8)
+        {
+            Vector512<double> value = Fold(ref first, ref second, ref third, ref fourth, i, Vector512.LoadUnsafe(ref inner, i), Vector512.LoadUnsafe(ref outer, i));
+            Reduce(value, P, Reciprocal).StoreUnsafe(ref first, i);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    Vector512<double> Fold(ref double a, ref double b, ref double c, ref double d, nuint at, Vector512<double> x, Vector512<double> y)
+    {
+        Vector512<double> low = Vector512.LoadUnsafe(ref a, at) + Multiply(Vector512.LoadUnsafe(ref b, at), x, P, Reciprocal);
+        Vector512<double> high = Vector512.LoadUnsafe(ref c, at) + Multiply(Vector512.LoadUnsafe(ref d, at), x, P, Reciprocal);
+        return low + Multiply(high, y, P, Reciprocal);
+    }
+
     /// <summary>Reduces in place.</summary>
     public void Reduce(Span<double> x)
     {

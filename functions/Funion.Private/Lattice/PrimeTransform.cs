@@ -16,8 +16,8 @@ sealed class PrimeTransform
 {
     const int Lanes = 8, Block = Lanes * Lanes;
 
-    /// <summary>Stages after which sums are reduced: a sum grows by less than p in a stage forward, and twofold in one back.</summary>
-    const int ForwardStages = 4, BackStages = 2;
+    /// <summary>Stages after which sums are reduced: twofold they grow in one back. Forward a sum grows by less than p in a stage, and is reduced in every fourth.</summary>
+    const int BackStages = 2;
 
     readonly PrimeField _field;
     readonly double[] _roots, _inverses;
@@ -48,36 +48,28 @@ sealed class PrimeTransform
         ArgumentOutOfRangeException.ThrowIfNotEqual(x.Length, Degree);
         (Vector512<double> p, Vector512<double> reciprocal) = (_field.P, _field.Reciprocal);
         ref double start = ref MemoryMarshal.GetReference(x);
-        int stage = 0;
-        for (int half = Degree / 2; half >= Lanes; half /= 2, stage++)
+        int half = Degree / 2;
+        // Two stages at a time, so that a sum is stored every other stage only.
+        for (bool reduce = false; half >= 2 * Lanes; half /= 4, reduce = !reduce)
         {
-            bool reduce = stage % ForwardStages == ForwardStages - 1;
             for (int first = 0, number = Degree / (2 * half); first < Degree; first += 2 * half, number++)
             {
-                Vector512<double> root = Vector512.Create(_roots[number]);
-                for (int i = first; i < first + half; i += Lanes)
-                {
-                    Butterfly(ref Unsafe.Add(ref start, i), (nuint)half, root, p, reciprocal, reduce);
-                }
+                Pair(ref Unsafe.Add(ref start, first), half / 2, _roots[number], _roots[2 * number], _roots[(2 * number) + 1], p, reciprocal, reduce);
             }
         }
-        _field.Reduce(x);
+        for (int first = 0, number = Degree / (2 * half); half >= Lanes && first < Degree; first += 2 * half, number++)
+        {
+            Vector512<double> root = Vector512.Create(_roots[number]);
+            for (int i = first; i < first + half; i += Lanes)
+            {
+                Butterfly(ref Unsafe.Add(ref start, i), (nuint)half, root, p, reciprocal);
+            }
+        }
+        ref double roots = ref MemoryMarshal.GetArrayDataReference(_roots);
         for (int first = 0; first < Degree; first += Block)
         {
-            Transpose(x.Slice(first, Block));
-            for (int half = Lanes / 2, at = Degree / Lanes; half >= 1; half /= 2, at *= 2)
-            {
-                for (int group = 0; group < Lanes / 2 / half; group++)
-                {
-                    Vector512<double> root = Vector512.Create(_roots.AsSpan(at + (((first / Block * (Lanes / 2 / half)) + group) * Lanes), Lanes));
-                    for (int row = group * 2 * half; row < ((group * 2) + 1) * half; row++)
-                    {
-                        Butterfly(ref Unsafe.Add(ref start, first + (row * Lanes)), (nuint)(half * Lanes), root, p, reciprocal, reduce: false);
-                    }
-                }
-            }
+            ForwardBlock(ref Unsafe.Add(ref start, first), ref roots, (nuint)first, (nuint)Degree, p, reciprocal);
         }
-        _field.Reduce(x);
     }
 
     /// <summary>Back to coefficients, in place; reduced. What comes in may be as large as a sum of two products.</summary>
@@ -100,7 +92,7 @@ sealed class PrimeTransform
                     }
                 }
             }
-            Transpose(x.Slice(first, Block));
+            EightRows.Transpose(x.Slice(first, Block));
         }
         int stage = 0;
         for (int half = Lanes; half < Degree; half *= 2, stage++)
@@ -122,11 +114,62 @@ sealed class PrimeTransform
         }
     }
 
+    /// <summary>Two stages upon four quarters of a group.</summary>
+    static void Pair(ref double at, int quarter, double first, double second, double third, Vector512<double> p, Vector512<double> reciprocal, bool reduce)
+    {
+        (Vector512<double> root, Vector512<double> left, Vector512<double> right) = (Vector512.Create(first), Vector512.Create(second), Vector512.Create(third));
+        nuint step = (nuint)quarter;
+        for (nuint i = 0; i < step; i += Lanes)
+        {
+            Vector512<double> x0 = Vector512.LoadUnsafe(ref at, i), x1 = Vector512.LoadUnsafe(ref at, i + step);
+            Vector512<double> y0 = PrimeField.Multiply(Vector512.LoadUnsafe(ref at, i + (2 * step)), root, p, reciprocal);
+            Vector512<double> y1 = PrimeField.Multiply(Vector512.LoadUnsafe(ref at, i + (3 * step)), root, p, reciprocal);
+            Vector512<double> sum = x0 + y0, difference = x0 - y0;
+            Vector512<double> z0 = PrimeField.Multiply(x1 + y1, left, p, reciprocal), z1 = PrimeField.Multiply(x1 - y1, right, p, reciprocal);
+            if (reduce)
+            {
+                (sum, difference) = (PrimeField.Reduce(sum, p, reciprocal), PrimeField.Reduce(difference, p, reciprocal));
+            }
+            (sum + z0).StoreUnsafe(ref at, i);
+            (sum - z0).StoreUnsafe(ref at, i + step);
+            (difference + z1).StoreUnsafe(ref at, i + (2 * step));
+            (difference - z1).StoreUnsafe(ref at, i + (3 * step));
+        }
+    }
+
+    /// <summary>The last three stages upon a block, in registers where there are enough: reduced, transposed, transformed, reduced.</summary>
+    static void ForwardBlock(ref double at, ref double roots, nuint first, nuint degree, Vector512<double> p, Vector512<double> reciprocal)
+    {
+        EightRows rows = EightRows.LoadTransposed(ref at, p, reciprocal);
+        (Vector512<double> a, Vector512<double> b, Vector512<double> c, Vector512<double> d) = (rows.A, rows.B, rows.C, rows.D);
+        (Vector512<double> e, Vector512<double> f, Vector512<double> g, Vector512<double> h) = (rows.E, rows.F, rows.G, rows.H);
+        Vector512<double> root = Vector512.LoadUnsafe(ref roots, (degree / Lanes) + (first / Lanes));
+        Vector512<double> w = PrimeField.Multiply(e, root, p, reciprocal), x = PrimeField.Multiply(f, root, p, reciprocal);
+        Vector512<double> y = PrimeField.Multiply(g, root, p, reciprocal), z = PrimeField.Multiply(h, root, p, reciprocal);
+        (a, b, c, d, e, f, g, h) = (a + w, b + x, c + y, d + z, a - w, b - x, c - y, d - z);
+        nuint next = (degree / (Lanes / 2)) + (first / (Lanes / 2));
+        (root, Vector512<double> other) = (Vector512.LoadUnsafe(ref roots, next), Vector512.LoadUnsafe(ref roots, next + Lanes));
+        (w, x) = (PrimeField.Multiply(c, root, p, reciprocal), PrimeField.Multiply(d, root, p, reciprocal));
+        (y, z) = (PrimeField.Multiply(g, other, p, reciprocal), PrimeField.Multiply(h, other, p, reciprocal));
+        (a, b, c, d, e, f, g, h) = (a + w, b + x, a - w, b - x, e + y, f + z, e - y, f - z);
+        next = (degree / (Lanes / 4)) + (first / (Lanes / 4));
+        (w, x) = (PrimeField.Multiply(b, Vector512.LoadUnsafe(ref roots, next), p, reciprocal), PrimeField.Multiply(d, Vector512.LoadUnsafe(ref roots, next + Lanes), p, reciprocal));
+        y = PrimeField.Multiply(f, Vector512.LoadUnsafe(ref roots, next + (2 * Lanes)), p, reciprocal);
+        z = PrimeField.Multiply(h, Vector512.LoadUnsafe(ref roots, next + (3 * Lanes)), p, reciprocal);
+        PrimeField.Reduce(a + w, p, reciprocal).StoreUnsafe(ref at);
+        PrimeField.Reduce(a - w, p, reciprocal).StoreUnsafe(ref at, Lanes);
+        PrimeField.Reduce(c + x, p, reciprocal).StoreUnsafe(ref at, 2 * Lanes);
+        PrimeField.Reduce(c - x, p, reciprocal).StoreUnsafe(ref at, 3 * Lanes);
+        PrimeField.Reduce(e + y, p, reciprocal).StoreUnsafe(ref at, 4 * Lanes);
+        PrimeField.Reduce(e - y, p, reciprocal).StoreUnsafe(ref at, 5 * Lanes);
+        PrimeField.Reduce(g + z, p, reciprocal).StoreUnsafe(ref at, 6 * Lanes);
+        PrimeField.Reduce(g - z, p, reciprocal).StoreUnsafe(ref at, 7 * Lanes);
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static void Butterfly(ref double at, nuint half, Vector512<double> root, Vector512<double> p, Vector512<double> reciprocal, bool reduce)
+    static void Butterfly(ref double at, nuint half, Vector512<double> root, Vector512<double> p, Vector512<double> reciprocal)
     {
         Vector512<double> x = Vector512.LoadUnsafe(ref at), y = PrimeField.Multiply(Vector512.LoadUnsafe(ref at, half), root, p, reciprocal);
-        x = reduce ? PrimeField.Reduce(x, p, reciprocal) : x;
         (x + y).StoreUnsafe(ref at);
         (x - y).StoreUnsafe(ref at, half);
     }
@@ -137,19 +180,6 @@ sealed class PrimeTransform
         Vector512<double> x = Vector512.LoadUnsafe(ref at), y = Vector512.LoadUnsafe(ref at, half), sum = x + y;
         (reduce ? PrimeField.Reduce(sum, p, reciprocal) : sum).StoreUnsafe(ref at);
         PrimeField.Multiply(x - y, root, p, reciprocal).StoreUnsafe(ref at, half);
-    }
-
-    /// <summary>Rows to columns of eight by eight.</summary>
-    static void Transpose(Span<double> block)
-    {
-        for (int row = 0; row < Lanes; row++)
-        {
-            for (int column = row + 1; column < Lanes; column++)
-            {
-                int one = (row * Lanes) + column, other = (column * Lanes) + row;
-                (block[one], block[other]) = (block[other], block[one]);
-            }
-        }
     }
 
     /// <summary>Powers in bit-reversed order; those of the last three stages as the rows of their blocks take them.</summary>

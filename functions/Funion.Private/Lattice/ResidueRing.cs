@@ -1,6 +1,4 @@
 using System.Buffers.Binary;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Security.Cryptography;
 
@@ -12,6 +10,7 @@ namespace Funion.Private.Lattice;
 /// </summary>
 sealed class ResidueRing
 {
+    const int Lanes = 8;
     const ulong WordMask = (1UL << 48) - 1;
 
     readonly PrimeTransform _first, _second;
@@ -67,12 +66,58 @@ sealed class ResidueRing
         PrimeField.Second.MultiplyAdd(x.Second, y[Degree..], sum[Degree..]);
     }
 
+    /// <summary>sum += x·(y + (scale₁, scale₂)·z) of transformed polynomials.</summary>
+    public void MultiplyAdd(ReadOnlySpan<double> x, ReadOnlySpan<double> y, (double First, double Second) scale, ReadOnlySpan<double> z, Span<double> sum)
+    {
+        PrimeField.First.MultiplyAdd(x[..Degree], y[..Degree], scale.First, z[..Degree], sum[..Degree]);
+        PrimeField.Second.MultiplyAdd(x[Degree..], y[Degree..], scale.Second, z[Degree..], sum[Degree..]);
+    }
+
+    /// <summary>sum += scale·((c₀ + c₁·x) + (c₂ + c₃·x)·y) of four transformed polynomials in a row.</summary>
+    public void FoldAdd(ReadOnlySpan<double> four, (double First, double Second) x, (double First, double Second) y, (double First, double Second) scale, Span<double> sum)
+    {
+        for (int i = 0; i < 2; i++)
+        {
+            int at = i * Degree;
+            (PrimeField field, double inner, double outer, double factor) = i == 0
+                ? (PrimeField.First, x.First, y.First, scale.First) : (PrimeField.Second, x.Second, y.Second, scale.Second);
+            field.FoldAdd(
+                four.Slice(at, Degree), four.Slice(Length + at, Degree), four.Slice((2 * Length) + at, Degree), four.Slice((3 * Length) + at, Degree),
+                inner, outer, factor, sum.Slice(at, Degree));
+        }
+    }
+
+    /// <summary>c₀ ← (c₀ + c₁·x) + (c₂ + c₃·x)·y of four transformed polynomials in a row.</summary>
+    public void Fold(Span<double> four, ReadOnlySpan<double> x, ReadOnlySpan<double> y)
+    {
+        for (int i = 0; i < 2; i++)
+        {
+            int at = i * Degree;
+            (i == 0 ? PrimeField.First : PrimeField.Second).Fold(
+                four.Slice(at, Degree), four.Slice(Length + at, Degree), four.Slice((2 * Length) + at, Degree), four.Slice((3 * Length) + at, Degree),
+                x.Slice(at, Degree), y.Slice(at, Degree));
+        }
+    }
+
+    /// <summary>The residues of t·e + m, t = 2^<paramref name="shift"/>, below p/2 in magnitude: of noise under a message.</summary>
+    public void Spread(ReadOnlySpan<ulong> message, ReadOnlySpan<ulong> noise, int shift, Span<double> polynomial)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(message.Length, Degree);
+        for (int i = 0; i < Degree; i += Lanes)
+        {
+            Vector512<ulong> word = Vector512.Create(message.Slice(i, Lanes)) + (Vector512.Create(noise.Slice(i, Lanes)) << shift);
+            Vector512.ConvertToDouble(word.AsInt64()).CopyTo(polynomial.Slice(i, Lanes));
+        }
+        polynomial[..Degree].CopyTo(polynomial[Degree..]);
+    }
+
     /// <summary>The residues of signed numbers below p/2 in magnitude.</summary>
     public void Spread(ReadOnlySpan<ulong> coefficients, Span<double> polynomial)
     {
-        for (int i = 0; i < Degree; i++)
+        ArgumentOutOfRangeException.ThrowIfNotEqual(coefficients.Length, Degree);
+        for (int i = 0; i < Degree; i += Lanes)
         {
-            polynomial[i] = unchecked((long)coefficients[i]);
+            Vector512.ConvertToDouble(Vector512.Create(coefficients.Slice(i, Lanes)).AsInt64()).CopyTo(polynomial.Slice(i, Lanes));
         }
         polynomial[..Degree].CopyTo(polynomial[Degree..]);
     }
@@ -98,27 +143,17 @@ sealed class ResidueRing
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(polynomial.Length, Length);
         ArgumentOutOfRangeException.ThrowIfNotEqual(bytes.Length, ByteSize);
-        Span<byte> last = stackalloc byte[8];
-        for (int i = 0; i < Length; i++)
-        {
-            long prime = i < Degree ? PrimeField.First.Prime : PrimeField.Second.Prime, value = (long)polynomial[i];
-            value += (value >> 63) & prime;
-            if (i < Length - 1)
-            {
-                // Two bytes too many, which the next one overwrites.
-                BinaryPrimitives.WriteInt64LittleEndian(bytes[(i * PrimeField.ElementSize)..], value);
-                continue;
-            }
-            BinaryPrimitives.WriteInt64LittleEndian(last, value);
-            last[..PrimeField.ElementSize].CopyTo(bytes[(i * PrimeField.ElementSize)..]);
-        }
+        ResiduePacking.Write(polynomial[..Degree], PrimeField.First.Prime, bytes[..(ByteSize / 2)]);
+        ResiduePacking.Write(polynomial[Degree..], PrimeField.Second.Prime, bytes[(ByteSize / 2)..]);
     }
 
     /// <summary>Reads what <see cref="Write"/> writes; false for another length or a residue that is not below its prime.</summary>
     public bool TryRead(ReadOnlySpan<byte> bytes, Span<double> polynomial)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(polynomial.Length, Length);
-        return bytes.Length == ByteSize && Read(bytes, PrimeField.First.Prime, polynomial[..Degree], 0) & Read(bytes, PrimeField.Second.Prime, polynomial[Degree..], Degree);
+        return bytes.Length == ByteSize
+            && ResiduePacking.TryRead(bytes[..(ByteSize / 2)], PrimeField.First.Prime, polynomial[..Degree])
+                & ResiduePacking.TryRead(bytes[(ByteSize / 2)..], PrimeField.Second.Prime, polynomial[Degree..]);
     }
 
     /// <summary>A transformed polynomial that is uniform to whoever does not choose its seed, see <see cref="LatticeSampling.Expand"/>.</summary>
@@ -129,15 +164,22 @@ sealed class ResidueRing
         LatticeSampling.Expand(seed, kind, index, words.Words, WordMask);
         LatticeSampling.Expand(seed, kind, index | (1u << 31), spare.Words, WordMask);
         int spares = 0;
-        for (int i = 0; i < Length; i++)
+        for (int i = 0; i < Length; i += Lanes)
         {
-            long prime = i < Degree ? PrimeField.First.Prime : PrimeField.Second.Prime, word = (long)words.Words[i];
-            while (word >= prime)
+            long prime = i < Degree ? PrimeField.First.Prime : PrimeField.Second.Prime;
+            Span<ulong> eight = words.Words.Slice(i, Lanes);
+            if (Vector512.GreaterThanOrEqualAny(Vector512.Create<ulong>(eight), Vector512.Create((ulong)prime)))
             {
-                // One word in 2^31 is none. Eight spares are too few once in 2^150.
-                word = (long)spare.Words[spares++];
+                foreach (ref ulong word in eight)
+                {
+                    while (word >= (ulong)prime)
+                    {
+                        // One word in 2^31 is none. Eight spares are too few once in 2^150.
+                        word = spare.Words[spares++];
+                    }
+                }
             }
-            polynomial[i] = word - (prime & (((prime / 2) - word) >> 63));
+            ResiduePacking.Center(Vector512.Create<ulong>(eight).AsInt64(), prime).CopyTo(polynomial.Slice(i, Lanes));
         }
     }
 
@@ -157,21 +199,5 @@ sealed class ResidueRing
                 return (long)word - (prime / 2);
             }
         }
-    }
-
-    bool Read(ReadOnlySpan<byte> bytes, long prime, Span<double> residues, int first)
-    {
-        long wrong = 0;
-        ref byte start = ref MemoryMarshal.GetReference(bytes);
-        for (int i = 0; i < residues.Length; i++)
-        {
-            // The last one is read with the two bytes before it.
-            bool end = first + i == Length - 1;
-            ulong word = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref start, ((first + i) * PrimeField.ElementSize) - (end ? 2 : 0)));
-            long value = (long)(end ? word >> 16 : word & WordMask);
-            wrong |= prime - 1 - value;
-            residues[i] = value - (prime & (((prime / 2) - value) >> 63));
-        }
-        return wrong >= 0;
     }
 }

@@ -42,9 +42,15 @@ static class RingKernels
     /// <summary>Reduces in place.</summary>
     public static void Reduce(Span<ulong> a, ulong mask)
     {
-        foreach (ref ulong element in a)
+        int i = 0;
+        Vector<ulong> masks = new(mask);
+        for (; i <= a.Length - Vector<ulong>.Count; i += Vector<ulong>.Count)
         {
-            element &= mask;
+            (new Vector<ulong>(a[i..]) & masks).CopyTo(a[i..]);
+        }
+        for (; i < a.Length; i++)
+        {
+            a[i] &= mask;
         }
     }
 
