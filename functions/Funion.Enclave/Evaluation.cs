@@ -95,10 +95,7 @@ sealed class Evaluation : IDisposable
             return null;
         }
         RingTensor product = new(_model.Network.Modulus, Linear.Output);
-        for (int i = 0; i < product.Elements.Length; i++)
-        {
-            product.Elements[i] = decoded!.Elements[i] >> 1;
-        }
+        ExactLayers.Halve(decoded!, product);
         decoded!.Dispose();
         return product;
     }

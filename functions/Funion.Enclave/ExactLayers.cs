@@ -1,77 +1,51 @@
+using System.Runtime.InteropServices;
 using Funion.Private.Networks;
 using Funion.Private.Ring;
 
 namespace Funion.Enclave;
 
 /// <summary>
-/// Everything between two linear layers, on values in the clear, with the semantics of <see cref="IntegerLayer"/> bit for bit. No branch and no address depends on a value.
+/// Everything between two linear layers, on values in the clear, with the semantics of <see cref="IntegerLayer"/> bit for bit. No branch and no address depends on a value: whatever is
+/// done with one is done by <see cref="ExactKernels{T}"/>.
 /// </summary>
 static class ExactLayers
 {
     /// <summary>A layer that is not linear, or linear without secrets.</summary>
-    public static RingTensor Apply(IntegerLayer layer, RingTensor first, RingTensor? second) => layer switch
+    public static RingTensor Apply(IntegerLayer layer, RingTensor first, RingTensor? second)
     {
-        NonlinearLayer nonlinear => Activate(nonlinear, first),
-        AddLayer add => Add(add, first, second!),
-        SumPoolLayer pool => pool.Apply([first]),
-        _ => throw new InvalidOperationException($"{layer.GetType().Name} is not for here."),
-    };
-
-    /// <summary>b, one element a filter, added to what was decrypted.</summary>
-    public static void AddBias(LinearLayer layer, RingTensor sum) => layer.AddBias(sum);
-
-    static RingTensor Activate(NonlinearLayer layer, RingTensor input)
-    {
-        Modulus modulus = input.Modulus;
-        RingTensor output = new(modulus, layer.Output);
-        int unused = 64 - modulus.Bits;
-        // Every value is of fewer bits than this, so that no difference below wraps.
-        long cap = layer.Cap ?? modulus.Greatest;
-        ReadOnlySpan<ulong> from = input.Elements;
-        Span<ulong> to = output.Elements;
-        if (layer.Pool is null)
+        RingTensor output = new(first.Modulus, layer.Output);
+        Span<long> from = Words(first), to = Words(output);
+        long mask = unchecked((long)first.Modulus.Mask);
+        switch (layer)
         {
-            for (int i = 0; i < to.Length; i++)
-            {
-                to[i] = modulus.Element(Finish(layer, cap, Cut(layer, from[i], unused)));
-            }
-            return output;
-        }
-        for (int i = 0; i < to.Length; i++)
-        {
-            long greatest = -modulus.Greatest - 1;
-            foreach (int source in layer.Sources(i))
-            {
-                long value = Cut(layer, from[source], unused);
-                greatest = Greater(greatest, value);
-            }
-            to[i] = modulus.Element(Finish(layer, cap, greatest));
+            case NonlinearLayer nonlinear:
+                ExactKernels<long>.Activate(nonlinear, first.Modulus.Bits, Constants(nonlinear, first.Modulus), from, to);
+                break;
+            case AddLayer add:
+                ExactKernels<long>.Add(add, mask, from, Words(second!), to);
+                break;
+            case SumPoolLayer pool:
+                ExactKernels<long>.SumPool(pool, mask, from, to);
+                break;
+            default:
+                throw new InvalidOperationException($"{layer.GetType().Name} is not for here.");
         }
         return output;
     }
 
-    /// <summary>⌊(y + 2^(t−1)) / 2^t⌋ of the signed value, wrapped as the ring wraps.</summary>
-    static long Cut(NonlinearLayer layer, ulong element, int unused) =>
-        unchecked((long)((element + (ulong)layer.Offset) << unused) >> (unused + layer.Truncation));
+    /// <summary>b, one element a filter, added to what was decrypted.</summary>
+    public static void AddBias(LinearLayer layer, RingTensor sum) =>
+        ExactKernels<long>.AddBias(layer.Bias, layer.Output.Height * layer.Output.Width, unchecked((long)sum.Modulus.Mask), Words(sum));
 
-    static long Finish(NonlinearLayer layer, long cap, long value)
-    {
-        // The kind of layer is public.
-        value = layer.Rectifies ? value & ~(value >> 63) : value;
-        return -Greater(-value, -cap);
-    }
+    /// <summary>The signed representatives of elements, in place.</summary>
+    public static void Sign(Modulus modulus, Span<ulong> words) => ExactKernels<long>.Sign(modulus.Bits, MemoryMarshal.Cast<ulong, long>(words));
 
-    /// <summary>The greater of two numbers of fewer than 63 bits.</summary>
-    static long Greater(long x, long y) => unchecked(x - ((x - y) & ((x - y) >> 63)));
+    /// <summary>W·x of the decoded 2·W·x.</summary>
+    public static void Halve(RingTensor doubled, RingTensor product) => ExactKernels<long>.Halve(Words(doubled), Words(product));
 
-    static RingTensor Add(AddLayer layer, RingTensor first, RingTensor second)
-    {
-        RingTensor sum = new(first.Modulus, layer.Output);
-        ulong mask = first.Modulus.Mask;
-        for (int i = 0; i < sum.Elements.Length; i++)
-        {
-            sum.Elements[i] = unchecked((first.Elements[i] << layer.ShiftFirst) + (second.Elements[i] << layer.ShiftSecond)) & mask;
-        }
-        return sum;
-    }
+    /// <summary>What is public of a layer.</summary>
+    public static ExactConstants<long> Constants(NonlinearLayer layer, Modulus modulus) =>
+        new(layer.Offset, layer.Cap ?? modulus.Greatest, -modulus.Greatest - 1, unchecked((long)modulus.Mask));
+
+    static Span<long> Words(RingTensor tensor) => MemoryMarshal.Cast<ulong, long>(tensor.Elements);
 }

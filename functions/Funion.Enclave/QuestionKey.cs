@@ -29,15 +29,10 @@ sealed class QuestionKey(HiddenParameters parameters) : IDisposable
         RandomNumberGenerator.Fill(seed);
         using LatticeScratch words = new(ring.Degree), mask = new(ring.Length), sum = new(ring.Length);
         Span<double> a = MemoryMarshal.Cast<ulong, double>(mask.Words), b = MemoryMarshal.Cast<ulong, double>(sum.Words);
-        int unused = 64 - parameters.Plain.Bits;
         for (int i = 0; i < layout.Ciphertexts; i++)
         {
             layout.Encode(input.Elements, i / layout.ChannelBlocks, i % layout.ChannelBlocks, 0, words.Words);
-            foreach (ref ulong word in words.Words)
-            {
-                // The signed representative, without a branch.
-                word = unchecked((ulong)((long)(word << unused) >> unused));
-            }
+            ExactLayers.Sign(parameters.Plain, words.Words);
             _secret.Encrypt(words.Words, seed, MaskKind.EnclaveRequest, (uint)i, a, b);
             ring.Write(b, request.Slice(HiddenParameters.SeedSize + (i * ring.ByteSize), ring.ByteSize));
             check.Ask(i, b, a);

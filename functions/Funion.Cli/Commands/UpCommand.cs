@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using Funion.Cli.Asking;
 using Funion.Cli.Console;
+using Funion.Cli.Enclaves;
 using Funion.Cli.Issuing;
 using Funion.Cli.LocalNetwork;
 using Funion.Cli.Verified;
@@ -27,8 +28,7 @@ static class UpCommand
         Option<string> meanDelay = new("--mean-delay") { Description = "Mean delay of a hop.", DefaultValueFactory = _ => "200ms" };
         Option<string> rate = new("--rate") { Description = "A client's packets.", DefaultValueFactory = _ => "1/s" };
         Option<int> payload = new("--payload") { Description = "Bytes that a packet carries.", DefaultValueFactory = _ => 30_000 };
-        Option<bool> enclave = new("--insecure-simulator") { Description = "Models can be asked through an enclave too: a SIMULATED one, which protects nothing." };
-        Option<string?> folder = new("--enclave") { Description = "With --insecure-simulator: the enclave's folder, whose published models are offered; see model publish." };
+        EnclaveChoice enclave = new(needsFolder: false);
         Option<string> network = new("--network") { Description = "Where to write the network document.", DefaultValueFactory = _ => DefaultDocument };
         Option<int> tokens = new("--tokens") { Description = "Every question is paid with a token, of which a client gets so many a day; 0: none." };
         Option<string> issuer = new("--issuer-listen") { Description = "Where the issuer of tokens listens.", DefaultValueFactory = _ => "127.0.0.1:8700" };
@@ -40,8 +40,9 @@ static class UpCommand
         twoParty.AcceptOnlyFromAmong(AskingRequest.Direct, AskingRequest.Anonymous);
         Command command = new("up", "Run a whole network in this process until interrupted.")
         {
-            store, state, models, listen, buckets, meanDelay, rate, payload, tokens, issuer, enclave, folder, twoParty, network,
+            store, state, models, listen, buckets, meanDelay, rate, payload, tokens, issuer, twoParty, network,
         };
+        enclave.AddTo(command);
         command.SetAction((parsed, cancellation) =>
         {
             Output output = new(parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error, json: true);
@@ -49,20 +50,15 @@ static class UpCommand
             {
                 return Task.FromResult(output.Error(ExitCode.Usage, "--issuer-listen takes an address of this machine such as 127.0.0.1:8700.", "run: funion up --help"));
             }
-            if (parsed.GetValue(folder) is not null && !parsed.GetValue(enclave))
+            if (!enclave.TryRead(parsed, output, out string? program, out ExitCode refused))
             {
-                return Task.FromResult(output.Error(ExitCode.Usage, "The enclave of --enclave is a simulated one, which protects nothing.", "say that you know: --insecure-simulator"));
-            }
-            string? program = parsed.GetValue(enclave) ? EnclaveProgram.Find(null) : null;
-            if (parsed.GetValue(enclave) && program is null)
-            {
-                return Task.FromResult(output.Error(ExitCode.Failed, "The program Funion.Enclave is not there.", "build it: dotnet build functions/Funion.Enclave -c Release"));
+                return Task.FromResult((int)refused);
             }
             return Options(
                 parsed.GetValue(store) == "azurite", parsed.GetValue(state), parsed.GetValue(models) ?? [], parsed.GetRequiredValue(listen),
                 parsed.GetValue(buckets) ?? [], parsed.GetRequiredValue(meanDelay), parsed.GetRequiredValue(rate), parsed.GetValue(payload),
                 out string problem) is { } options
-                ? RunAsync(output, options with { Tokens = parsed.GetValue(tokens), IssuerListen = issuing, Enclave = program, EnclaveFolder = parsed.GetValue(folder), AnonymousTwoParty = parsed.GetValue(twoParty) == AskingRequest.Anonymous }, parsed.GetRequiredValue(network), cancellation)
+                ? RunAsync(output, options with { Tokens = parsed.GetValue(tokens), IssuerListen = issuing, Enclave = program, EnclaveFolder = enclave.Folder(parsed), AnonymousTwoParty = parsed.GetValue(twoParty) == AskingRequest.Anonymous }, parsed.GetRequiredValue(network), cancellation)
                 : Task.FromResult(output.Error(ExitCode.Usage, problem, "run: funion up --help"));
         });
         return command;

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Funion.Cli.Commands;
+using Funion.Cli.Enclaves;
 using Funion.Cli.LocalNetwork;
+using Funion.Models;
 using Funion.Network;
 
 namespace Funion.Cli.Network;
@@ -27,6 +29,9 @@ sealed class NewOptions
     readonly Option<int> _tokens = new("--tokens") { Description = "Every question is paid with a token, of which a client gets so many an epoch. None: no tokens." };
     readonly Option<string?> _issuer = new("--issuer") { Description = "Base URL of the issuer of tokens; its keys lie beside the nodes'." };
 
+    /// <summary>Of compute: the document says what its enclave is.</summary>
+    public EnclaveChoice Enclave { get; } = new(needsFolder: true);
+
     /// <summary>λR per 1,000 seconds where every message costs: what each box waits for a slot is then seconds, not minutes.</summary>
     const int SlowLinks = 300;
 
@@ -34,6 +39,7 @@ sealed class NewOptions
     {
         Option[] options = [_name, _gateways, _mixes, _couriers, _replicas, _payload, _delay, _rate, _models, _twoParty, _buckets, _links, _loops, _compute, _tokens, _issuer];
         Array.ForEach(options, command.Options.Add);
+        Enclave.AddTo(command);
         foreach (Option<string?> quantity in new[] { _links, _loops, _compute })
         {
             RequireQuantity(quantity, text => Quantity.TryParseRate(text, out _), "is not a rate such as 1/s");
@@ -59,7 +65,8 @@ sealed class NewOptions
     /// <param name="parsed">The command line.</param>
     /// <param name="previous">The document before, or null.</param>
     /// <param name="nodes">The nodes that were collected: links are sized for these. Null: the options make them.</param>
-    public LocalNetworkOptions Read(ParseResult parsed, NetworkDocument? previous, IReadOnlyList<NodeDescriptor>? nodes)
+    /// <param name="enclave">The enclave's program, if compute has one.</param>
+    public LocalNetworkOptions Read(ParseResult parsed, NetworkDocument? previous, IReadOnlyList<NodeDescriptor>? nodes, string? enclave = null)
     {
         bool Given(Option option) => previous is null || parsed.GetResult(option) is { Implicit: false };
         int Nodes(Option<int> option, NodeRole role) => Given(option)
@@ -75,9 +82,13 @@ sealed class NewOptions
         IReadOnlyList<ModelEntry> models = previous?.Models ?? [];
         if (parsed.GetValue(_buckets) is { Length: > 0 } buckets)
         {
-            using ServedModels served = new(ModelArgument.TryParse(parsed.GetValue(_models) ?? [], out _) ?? []);
+            using ServedModels served = new(ModelArgument.TryParse(parsed.GetValue(_models) ?? [], out _) ?? [], note: null, enclave, Enclave.Folder(parsed));
             (models, int needed) = served.Publish(RateOf(parsed.GetValue(_compute)) ?? ComputeBudget.EmulatorRate, [.. buckets.Select(Duration)], payload, parsed.GetValue(_twoParty));
             rates = rates with { ComputePerKilosecond = needed };
+        }
+        else if (enclave is not null)
+        {
+            throw new ModelException("An enclave's models have latency buckets: --bucket 60s.");
         }
         else if (RateOf(parsed.GetValue(_compute)) is { } compute)
         {

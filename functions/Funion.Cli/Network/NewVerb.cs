@@ -32,14 +32,18 @@ static class NewVerb
                 result.AddError("Give either --keys or --descriptors.");
             }
         });
-        command.SetAction(parsed => Run(parsed.Output(json), parsed.GetRequiredValue(file), new NewRequest(
-            (before, nodes) => options.Read(parsed, before, nodes),
-            parsed.GetValue(keys),
-            parsed.GetValue(descriptors),
-            parsed.GetValue(authorities) ?? [],
-            parsed.GetValue(threshold),
-            parsed.GetValue(previous),
-            parsed.GetValue(silent) ?? [])));
+        command.SetAction(parsed =>
+        {
+            Output output = parsed.Output(json);
+            return !options.Enclave.TryRead(parsed, output, out string? enclave, out ExitCode refused) ? (int)refused : Run(output, parsed.GetRequiredValue(file), new NewRequest(
+                (before, nodes) => options.Read(parsed, before, nodes, enclave),
+                parsed.GetValue(keys),
+                parsed.GetValue(descriptors),
+                parsed.GetValue(authorities) ?? [],
+                parsed.GetValue(threshold),
+                parsed.GetValue(previous),
+                parsed.GetValue(silent) ?? []));
+        });
         return command;
     }
 
@@ -70,7 +74,7 @@ static class NewVerb
             });
             return (int)ExitCode.Ok;
         }
-        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException or ModelException)
+        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException or ModelException or InvalidOperationException)
         {
             return output.Error(ExitCode.Failed, failed.Message);
         }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using Funion.Cli.Console;
+using Funion.Cli.Enclaves;
 using Funion.Cli.Ingress;
 using Funion.Cli.LocalNetwork;
 using Funion.Cli.TwoParty;
@@ -20,13 +21,20 @@ static class NodeCommand
     {
         Option<string?> settings = new("--settings") { Description = "A local.settings.json; environment variables go before." };
         Option<string?> listen = new("--listen") { Description = "Where it listens, 127.0.0.1:8600: a gateway, or a node that takes hops of other operators." };
+        EnclaveChoice enclave = new(needsFolder: true);
         Command command = new("node", "Run one node of a network until interrupted.") { settings, listen };
+        enclave.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
             Output output = new(parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error, json: true);
+            if (!enclave.TryRead(parsed, output, out string? program, out ExitCode refused))
+            {
+                return (int)refused;
+            }
             try
             {
-                return await RunAsync(output, NodeSettingsFile.Read(parsed.GetValue(settings)), parsed.GetValue(listen), cancellation);
+                return await RunAsync(
+                    output, NodeSettingsFile.Read(parsed.GetValue(settings)), parsed.GetValue(listen), (program, enclave.Folder(parsed)), cancellation);
             }
             catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
             {
@@ -40,7 +48,26 @@ static class NodeCommand
         return command;
     }
 
-    static async Task<int> RunAsync(Output output, IConfiguration configuration, string? listen, CancellationToken cancellation)
+    /// <summary>What a compute node runs: models of its settings' folder, and those that were published in its enclave's. Null for every other role.</summary>
+    /// <exception cref="NodeSettingsException">Another role is to have an enclave.</exception>
+    /// <exception cref="IOException">The enclave does not start.</exception>
+    public static ServedModels? Serve(NodeSettings settings, (string? Program, string? Folder) enclave, Action<string>? note)
+    {
+        if (settings.Role != NodeRole.Compute)
+        {
+            return enclave.Program is null ? null : throw new NodeSettingsException(NodeSettings.NameOf(nameof(NodeSettings.Role)), "is not compute, which alone has an enclave");
+        }
+        try
+        {
+            return new ServedModels(ModelSet.FilesOf(settings.Models), note, enclave.Program, enclave.Folder);
+        }
+        catch (InvalidOperationException refused) when (enclave.Program is not null)
+        {
+            throw new IOException(refused.Message, refused);
+        }
+    }
+
+    static async Task<int> RunAsync(Output output, IConfiguration configuration, string? listen, (string? Program, string? Folder) enclave, CancellationToken cancellation)
     {
         NodeSettings settings = NodeSettings.Read(configuration);
         Uri? address = null;
@@ -48,8 +75,7 @@ static class NodeCommand
         {
             return output.Error(ExitCode.Usage, $"'{listen}' is not an address such as 127.0.0.1:8600.", "run: funion node --help");
         }
-        IReadOnlyList<(string Name, string File)> files = settings.Role == NodeRole.Compute ? ModelSet.FilesOf(settings.Models) : [];
-        using ServedModels? served = settings.Role == NodeRole.Compute ? new ServedModels(files, output.Note) : null;
+        using ServedModels? served = Serve(settings, enclave, output.Note);
         using TwoPartyJobs? jobs = served is null ? null : new TwoPartyJobs(served.Anonymous, NodeShelf.Anonymous(state: null, keys: null, TimeProvider.System), TimeProvider.System);
         NodeEnvironment environment = AzureEnvironment.Of(settings, configuration) with { Run = served is null ? null : jobs!.Before(served.RunAsync) };
         await using NodeHost host = new(settings, environment);

@@ -16,21 +16,23 @@ public sealed class HiddenModelTests : IDisposable
 {
     readonly string _folder = Directory.CreateTempSubdirectory("funion-hidden-").FullName;
 
-    string At(string name) => Path.Combine(_folder, name);
+    HiddenModel Steps => new(_folder);
+
+    string At(string name) => Steps.At(name);
 
     [Fact]
     public async Task An_owner_hides_a_model_a_provider_publishes_it_and_it_is_asked()
     {
-        await PublishAsync();
+        await Steps.PublishAsync();
         await using LocalHost host = await UpAsync();
-        string file = await PictureAsync(host);
-        (int code, JsonNode said, string notes) = await RunAsync("infer", "hidden", file, "--mode", "enclave", "--network", At("network.json"), "--json");
+        string file = await Steps.PictureAsync(host.Models[DigitModel.Name].Inputs[0].Name);
+        (int code, JsonNode said, string notes) = await HiddenModel.RunAsync("infer", "hidden", file, "--mode", "enclave", "--network", At("network.json"), "--json");
         Assert.Equal((int)ExitCode.VerificationFailed, code);
         // The policy names who may ask, and that is shown, and said, before anything is asked.
-        (code, said, notes) = await AskAsync(file);
+        (code, said, notes) = await Steps.AskAsync(At("network.json"), file);
         Assert.Equal((int)ExitCode.Failed, code);
         Assert.Contains("names who may ask", (string)said["error"]!["message"]!, StringComparison.Ordinal);
-        (code, said, notes) = await AskAsync(file, "--enclave-key", At("asker.key"));
+        (code, said, notes) = await Steps.AskAsync(At("network.json"), file, "--enclave-key", At("asker.key"));
         Assert.True(code == 0, said.ToJsonString());
         IntegerNetwork network = PrivateModels.Digits();
         Assert.Equal(network.Run(DigitTrainer.HeldOutPicture(4, 44)), said["outputs"]![0]!["data"]!.AsArray().Select(value => (float)value!));
@@ -38,16 +40,16 @@ public sealed class HiddenModelTests : IDisposable
         Assert.Equal(1, (int)said["enclave"]!["policy"]!["questions"]!);
         Assert.Contains("one named key may ask, once each; answers are sealed for one named key", notes, StringComparison.Ordinal);
         // Plainly it cannot be asked: there is no model but in ciphertexts.
-        Assert.Equal((int)ExitCode.Failed, (await RunAsync("infer", "hidden", file, "--network", At("network.json"), "--json")).Code);
+        Assert.Equal((int)ExitCode.Failed, (await HiddenModel.RunAsync("infer", "hidden", file, "--network", At("network.json"), "--json")).Code);
         // What the policy grants is granted once.
-        (code, said, _) = await AskAsync(file, "--enclave-key", At("asker.key"));
+        (code, said, _) = await Steps.AskAsync(At("network.json"), file, "--enclave-key", At("asker.key"));
         Assert.Equal(((int)ExitCode.Failed, "All questions that the model's policy grants have been asked."), (code, (string)said["error"]!["message"]!));
         // The counter that this user has seen is kept; an enclave that says less is one that was rolled back.
         AttestationFile published = AttestationFile.TryParse(host.Signed.Document.Model("hidden")!.Enclave!.Attestation)!;
         ulong newest = HomeCounters.Newest(published.Identity.SigningKey);
         Assert.True(newest > published.Identity.Counter);
         await HomeCounters.RaiseAsync(published.Identity.SigningKey, newest + 100, default);
-        (code, said, _) = await AskAsync(file);
+        (code, said, _) = await Steps.AskAsync(At("network.json"), file);
         Assert.Equal((int)ExitCode.VerificationFailed, code);
         Assert.StartsWith("The enclave was rolled back", (string)said["error"]!["message"]!, StringComparison.Ordinal);
     }
@@ -55,53 +57,35 @@ public sealed class HiddenModelTests : IDisposable
     [Fact]
     public async Task What_is_not_the_owners_the_policys_or_the_enclaves_is_refused_at_each_step()
     {
-        await PublishAsync();
+        await Steps.PublishAsync();
         string[] seal = ["model", "seal", "digits", "--name", "hidden", "--policy", At("p"), "--offer", At("offer"), "--key", At("owner.key"), "--out", At("again"), "--json"];
         // Evidence that proves nothing is refused unless it is asked for.
-        Assert.Equal((int)ExitCode.VerificationFailed, (await RunAsync(seal)).Code);
-        Assert.Equal(0, (await RunAsync([.. seal, "--insecure-simulator"])).Code);
+        Assert.Equal((int)ExitCode.VerificationFailed, (await HiddenModel.RunAsync(seal)).Code);
+        Assert.Equal(0, (await HiddenModel.RunAsync([.. seal, "--insecure-simulator"])).Code);
         // An offer for another policy than the owner's; a key that is not the policy's.
-        Assert.Equal(0, (await RunAsync("model", "policy", At("p2"), "--key", At("owner.key"), "--questions", "3", "--json")).Code);
-        Assert.Equal((int)ExitCode.VerificationFailed, (await RunAsync([.. seal.Select(word => word == At("p") ? At("p2") : word), "--insecure-simulator"])).Code);
-        Assert.Equal(0, (await RunAsync("model", "policy", At("p3"), "--key", At("thief.key"), "--json")).Code);
-        Assert.Equal((int)ExitCode.VerificationFailed, (await RunAsync([.. seal.Select(word => word == At("owner.key") ? At("thief.key") : word), "--insecure-simulator"])).Code);
+        Assert.Equal(0, (await HiddenModel.RunAsync("model", "policy", At("p2"), "--key", At("owner.key"), "--questions", "3", "--json")).Code);
+        Assert.Equal((int)ExitCode.VerificationFailed, (await HiddenModel.RunAsync([.. seal.Select(word => word == At("p") ? At("p2") : word), "--insecure-simulator"])).Code);
+        Assert.Equal(0, (await HiddenModel.RunAsync("model", "policy", At("p3"), "--key", At("thief.key"), "--json")).Code);
+        Assert.Equal((int)ExitCode.VerificationFailed, (await HiddenModel.RunAsync([.. seal.Select(word => word == At("owner.key") ? At("thief.key") : word), "--insecure-simulator"])).Code);
         // Another enclave opens nothing of it; a file that was changed is none; the same file again is the same model.
-        Assert.Equal((int)ExitCode.Failed, (await RunAsync("model", "publish", At("sealed"), "--enclave", At("elsewhere"), "--insecure-simulator", "--json")).Code);
-        Assert.Equal(0, (await RunAsync("model", "publish", At("sealed"), "--enclave", At("enclave"), "--insecure-simulator", "--json")).Code);
+        Assert.Equal((int)ExitCode.Failed, (await HiddenModel.RunAsync("model", "publish", At("sealed"), "--enclave", At("elsewhere"), "--insecure-simulator", "--json")).Code);
+        Assert.Equal(0, (await HiddenModel.RunAsync("model", "publish", At("sealed"), "--enclave", At("enclave"), "--insecure-simulator", "--json")).Code);
         byte[] bytes = await File.ReadAllBytesAsync(At("sealed"));
         bytes[^9] ^= 1;
         await File.WriteAllBytesAsync(At("changed"), bytes);
-        Assert.Equal((int)ExitCode.VerificationFailed, (await RunAsync("model", "publish", At("changed"), "--enclave", At("enclave"), "--insecure-simulator", "--json")).Code);
-        Assert.Equal((int)ExitCode.Usage, (await RunAsync("model", "publish", At("sealed"), "--enclave", At("enclave"), "--json")).Code);
-        Assert.Equal((int)ExitCode.Usage, (await RunAsync("model", "policy", At("p4"), "--key", At("owner.key"), "--questions", "0", "--json")).Code);
-        Assert.Equal((int)ExitCode.Usage, (await RunAsync([.. seal, "--insecure-simulator", "--name", "../x"])).Code);
+        Assert.Equal((int)ExitCode.VerificationFailed, (await HiddenModel.RunAsync("model", "publish", At("changed"), "--enclave", At("enclave"), "--insecure-simulator", "--json")).Code);
+        Assert.Equal((int)ExitCode.Usage, (await HiddenModel.RunAsync("model", "publish", At("sealed"), "--enclave", At("enclave"), "--json")).Code);
+        Assert.Equal((int)ExitCode.Usage, (await HiddenModel.RunAsync("model", "policy", At("p4"), "--key", At("owner.key"), "--questions", "0", "--json")).Code);
+        Assert.Equal((int)ExitCode.Usage, (await HiddenModel.RunAsync([.. seal, "--insecure-simulator", "--name", "../x"])).Code);
         if (!OperatingSystem.IsWindows())
         {
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(At("owner.key")));
             File.SetUnixFileMode(At("owner.key"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead);
-            Assert.Equal((int)ExitCode.Failed, (await RunAsync([.. seal, "--insecure-simulator"])).Code);
+            Assert.Equal((int)ExitCode.Failed, (await HiddenModel.RunAsync([.. seal, "--insecure-simulator"])).Code);
         }
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
-
-    /// <summary>Owner, provider, owner, provider.</summary>
-    async Task PublishAsync()
-    {
-        JsonNode asker = (await RunAsync("model", "asker", At("asker.key"), "--json")).Said;
-        string[][] steps =
-        [
-            ["model", "policy", At("p"), "--key", At("owner.key"), "--questions", "1", "--user", (string)asker["user"]!, "--recipient", (string)asker["recipient"]!, "--json"],
-            ["model", "offer", At("p"), "--enclave", At("enclave"), "--out", At("offer"), "--insecure-simulator", "--json"],
-            ["model", "seal", "digits", "--name", "hidden", "--policy", At("p"), "--offer", At("offer"), "--key", At("owner.key"), "--out", At("sealed"), "--insecure-simulator", "--json"],
-            ["model", "publish", At("sealed"), "--enclave", At("enclave"), "--insecure-simulator", "--json"],
-        ];
-        foreach (string[] step in steps)
-        {
-            (int code, JsonNode said, string notes) = await RunAsync(step);
-            Assert.True(code == 0, $"{step[1]}: {said.ToJsonString()} {notes}");
-        }
-    }
 
     async Task<LocalHost> UpAsync()
     {
@@ -115,29 +99,5 @@ public sealed class HiddenModelTests : IDisposable
         await File.WriteAllBytesAsync(At("network.json"), host.Signed.ToBytes());
         await File.WriteAllBytesAsync(At("network.json.authorities"), host.Trusted.ToBytes());
         return host;
-    }
-
-    async Task<string> PictureAsync(LocalHost host)
-    {
-        string file = At("picture.json");
-        await File.WriteAllTextAsync(file, new JsonObject
-        {
-            ["inputs"] = new JsonArray(new JsonObject
-            {
-                ["name"] = host.Models[DigitModel.Name].Inputs[0].Name, ["datatype"] = "FP32", ["shape"] = new JsonArray(1, 1, 28, 28),
-                ["data"] = new JsonArray([.. DigitTrainer.HeldOutPicture(4, 44).Select(value => (JsonNode)value)]),
-            }),
-        }.ToJsonString());
-        return file;
-    }
-
-    Task<(int Code, JsonNode Said, string Notes)> AskAsync(string file, params string[] more) =>
-        RunAsync(["infer", "hidden", file, "--mode", "enclave", "--insecure-simulator", "--network", At("network.json"), "--json", .. more]);
-
-    static async Task<(int Code, JsonNode Said, string Notes)> RunAsync(params string[] arguments)
-    {
-        using StringWriter data = new(), messages = new();
-        int code = await Invocation.RunAsync(FunionRoot.Create(), arguments, data, messages);
-        return (code, data.ToString() is { Length: > 0 } text ? JsonNode.Parse(text)! : new JsonObject(), messages.ToString());
     }
 }
