@@ -6,6 +6,7 @@ using Funion.Models;
 using Funion.Models.Digits;
 using Funion.Models.Inputs;
 using Funion.Network;
+using Funion.Roles;
 
 namespace Funion.IntegrationTests;
 

@@ -7,6 +7,7 @@ using Funion.Hosting;
 using Funion.Models.Digits;
 using Funion.Network;
 using Funion.Private.Serving;
+using Funion.Roles;
 
 namespace Funion.IntegrationTests.Enclaves;
 

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Numerics;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using Funion.Private.Lattice;
 
 namespace Funion.Tests.Private.Hidden;
