@@ -24,24 +24,12 @@ public sealed class HiddenNodeTests : IDisposable
     {
         using CancellationTokenSource deadline = new(TimeSpan.FromMinutes(4));
         await Steps.PublishAsync();
-        await using SeparateNodes nodes = new();
-        SignedNetworkDocument signed;
-        TrustedAuthorities pin;
-        string input;
-        using (ServedModels offered = new([], note: null, EnclaveProgram.Find(null), Steps.At("enclave")))
-        {
-            signed = nodes.Plan(offered, out pin);
-            input = offered[DigitModel.Name].Inputs[0].Name;
-        }
         ServedModels? served = null;
-        RunBatch? Serve(NodeSettings settings)
-        {
-            ServedModels? here = NodeCommand.Serve(settings, settings.Role == NodeRole.Compute ? (EnclaveProgram.Find(null), Steps.At("enclave")) : default, note: null);
-            served ??= here;
-            return here is null ? null : here.RunAsync;
-        }
         try
         {
+            // Nodes end before what compute runs.
+            await using SeparateNodes nodes = new();
+            (SignedNetworkDocument signed, TrustedAuthorities pin, string input) = Plan(nodes);
             foreach (NodeDescriptor node in signed.Document.Nodes)
             {
                 await nodes.StartAsync(signed.Document, node, pin, Serve, deadline.Token);
@@ -53,8 +41,14 @@ public sealed class HiddenNodeTests : IDisposable
         }
         finally
         {
-            await nodes.DisposeAsync();
             served?.Dispose();
+        }
+
+        RunBatch? Serve(NodeSettings settings)
+        {
+            ServedModels? here = NodeCommand.Serve(settings, settings.Role == NodeRole.Compute ? (EnclaveProgram.Find(null), Steps.At("enclave")) : default, note: null);
+            served ??= here;
+            return here is null ? null : here.RunAsync;
         }
     }
 
@@ -84,4 +78,11 @@ public sealed class HiddenNodeTests : IDisposable
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    /// <summary>The document, which names the enclave; whoever makes it has the folder before the node has.</summary>
+    (SignedNetworkDocument Signed, TrustedAuthorities Pin, string Input) Plan(SeparateNodes nodes)
+    {
+        using ServedModels offered = new([], note: null, EnclaveProgram.Find(null), Steps.At("enclave"));
+        return (nodes.Plan(offered, out TrustedAuthorities pin), pin, offered[DigitModel.Name].Inputs[0].Name);
+    }
 }
