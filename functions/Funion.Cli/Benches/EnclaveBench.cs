@@ -117,7 +117,13 @@ static class EnclaveBench
         long start = Stopwatch.GetTimestamp();
         IReadOnlyList<EnclaveReply> replies = host.Ask(model, questions);
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        EnclaveCosts costs = host.Costs;
+        // Of the question: that it is forgotten afterwards is not in it.
+        EnclaveCosts costs = new();
+        foreach ((int layer, (double cloud, double enclave, long bytesIn, long bytesOut)) in host.Costs.Layers)
+        {
+            costs.AddProducts(layer, TimeSpan.FromSeconds(cloud));
+            costs.AddCrossing(layer, TimeSpan.FromSeconds(enclave), bytesIn, bytesOut);
+        }
         processor = link.ProcessorSeconds - processor;
         here = Process.GetCurrentProcess().TotalProcessorTime.TotalSeconds - here;
         start = Stopwatch.GetTimestamp();

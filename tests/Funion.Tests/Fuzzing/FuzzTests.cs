@@ -60,7 +60,7 @@ public sealed class FuzzTests
         [
             "CapabilityText", "OipElements", "Datatypes", "HopCommands", "EnvelopeOpener", "CopyStream", "ProxyTicket", "Ticket", "Job", "NodeKeys", "SurbSecret", "PendingToken",
             "ModelArgument", "Quantity", "SignedDescriptor", "CourierReply", "FileStreamFormat", "FixedStream",
-            "BitPacking", "OnnxModel", "OnnxNode", "OnnxAttribute", "OnnxTensor", "ModelRecord",
+            "BitPacking", "ResiduePacking", "OnnxModel", "OnnxNode", "OnnxAttribute", "OnnxTensor", "ModelRecord",
         ];
         Assembly[] assemblies = [typeof(NodeId).Assembly, typeof(PeerList).Assembly, typeof(ModelRunner).Assembly, typeof(PlanPrices).Assembly, typeof(RingTensor).Assembly, typeof(Funion.Enclave.EnclaveCore).Assembly];
         string[] missing =
