@@ -30,8 +30,13 @@ static class WaysOfAsking
         if (request.Network is null && await ServeLink.FindAsync(cancellation) is { } link)
         {
             request.Output.Note($"through the running serve at {link.Address}");
-            if (await link.FindModelAsync(request.Model, cancellation) is { } served)
+            if (await link.FindModelAsync(request.Model, cancellation) is ({ } served, var isPlain))
             {
+                if (!isPlain)
+                {
+                    link.Dispose();
+                    return OnlyInEnclave(request);
+                }
                 // It has a deadline of its own, and the network's document.
                 request.Extend?.Invoke(TimeSpan.FromDays(1));
                 return (new ServeAsking(link, served), 0);
@@ -40,8 +45,15 @@ static class WaysOfAsking
             return NoModel(request);
         }
         (NetworkDocument? document, int code) = await CommonOptions.OpenAsync(request.Output, request.Network, request.Authorities, cancellation);
-        return document is null ? (null, code) : document.Model(request.Model) is { } model ? (new PlainAsking(request, document, model), 0) : NoModel(request);
+        return document is null ? (null, code) : ChoosePlain(request, document);
     }
+
+    static (WayOfAsking? Way, int Code) ChoosePlain(AskingRequest request, NetworkDocument document) => document.Model(request.Model) switch
+    {
+        { } model when document.IsHidden(model) => OnlyInEnclave(request),
+        { } model when !document.IsCarrier(model) => (new PlainAsking(request, document, model), 0),
+        _ => NoModel(request),
+    };
 
     static async Task<(WayOfAsking? Way, int Code)> ChooseTwoPartyAsync(AskingRequest request, CancellationToken cancellation)
     {
@@ -68,6 +80,10 @@ static class WaysOfAsking
                 "with your address shown and your input hidden: --channel direct")),
         };
     }
+
+    /// <summary>Before anything is read or sent: whoever runs the model would read a plain question, and could not answer it.</summary>
+    static (WayOfAsking? Way, int Code) OnlyInEnclave(AskingRequest request) =>
+        (null, request.Output.Error(ExitCode.Failed, EnclaveEntry.OnlyAsked(request.Model), $"ask so: funion infer {request.Model} INPUT --mode enclave"));
 
     static (WayOfAsking? Way, int Code) NoModel(AskingRequest request) =>
         (null, request.Output.Error(ExitCode.NoSuchModel, $"The network has no model '{request.Model}'.", "see what there is with: funion models"));

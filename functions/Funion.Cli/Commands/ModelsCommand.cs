@@ -23,35 +23,37 @@ static class ModelsCommand
             {
                 return code;
             }
-            ModelEntry[] models = [.. document.Models.Where(model => !TwoPartyEntry.IsJobs(model.Name))];
+            ModelEntry[] models = [.. document.Models.Where(model => !document.IsCarrier(model))];
             foreach (ModelEntry model in models)
             {
                 output.Data($"{model.Name}\t{Specs(model.Inputs)} → {Specs(model.Outputs)}\tbuckets {Buckets(model)}\tmodes {string.Join(", ", Modes(document, model))}");
             }
-            output.Data(new JsonArray([.. models.Select(model =>
-            {
-                JsonObject entry = Json(model);
-                entry["modes"] = new JsonArray([.. Modes(document, model).Select(mode => JsonValue.Create(mode))]);
-                return entry;
-            })]));
+            output.Data(Json(document));
             return (int)ExitCode.Ok;
         });
         return command;
     }
 
-    /// <summary>What a model takes and gives, as <c>models --json</c> and a running serve's status have it.</summary>
-    public static JsonObject Json(ModelEntry model) => new()
+    /// <summary>What can be asked, as <c>models --json</c> and a status have it. Entries that carry another one's questions are nobody's business but the document's.</summary>
+    public static JsonArray Json(NetworkDocument document) =>
+        new([.. document.Models.Where(model => !document.IsCarrier(model)).Select(model => (JsonNode)Json(document, model))]);
+
+    static JsonObject Json(NetworkDocument document, ModelEntry model) => new()
     {
         ["name"] = model.Name, ["compute"] = model.Compute.ToString(), ["sha256"] = model.Sha256, ["batch"] = model.Batch, ["input_boxes"] = model.InputBoxes, ["output_boxes"] = model.OutputBoxes,
         ["buckets_s"] = new JsonArray([.. model.BucketsMilliseconds.Select(bucket => JsonValue.Create(bucket / 1000.0))]),
         ["inputs"] = Json(model.Inputs), ["outputs"] = Json(model.Outputs),
         ["labels"] = new JsonArray([.. (model.Labels ?? []).Select(label => JsonValue.Create(label))]),
+        ["modes"] = new JsonArray([.. Modes(document, model).Select(mode => JsonValue.Create(mode))]),
     };
 
     /// <summary>What <c>infer --mode</c> takes for it, with the channels of the two-party mode.</summary>
     static IEnumerable<string> Modes(NetworkDocument document, ModelEntry model)
     {
-        yield return AskingRequest.Plain;
+        if (!document.IsHidden(model))
+        {
+            yield return AskingRequest.Plain;
+        }
         if (model.TwoParty is not null)
         {
             yield return $"{AskingRequest.TwoParty} ({(document.Model(TwoPartyEntry.JobsOf(model.Name)) is null ? "" : "anonymous, ")}direct)";

@@ -77,19 +77,19 @@ sealed class ServeLink : IDisposable
     public async Task<JsonNode> StatusAsync(CancellationToken cancellation) =>
         (await _http.GetFromJsonAsync<JsonNode>("funion/v1/status", cancellation))!;
 
-    /// <summary>What the network says of a model, or null when it has none of that name.</summary>
-    public async Task<ModelEntry?> FindModelAsync(string name, CancellationToken cancellation)
+    /// <summary>What the network says of a model, and whether it is asked plainly; or null when it has none of that name.</summary>
+    public async Task<(ModelEntry Model, bool IsPlain)?> FindModelAsync(string name, CancellationToken cancellation)
     {
         JsonArray models = (await StatusAsync(cancellation))["models"]!.AsArray();
         return models.FirstOrDefault(model => model!["name"]!.GetValue<string>() == name) is { } found
-            ? new ModelEntry
+            ? (new ModelEntry
             {
                 Name = name, Compute = new NodeId(Convert.FromHexString(found["compute"]!.GetValue<string>())), Sha256 = found["sha256"]!.GetValue<string>(), Batch = found["batch"]!.GetValue<int>(),
                 InputBoxes = found["input_boxes"]!.GetValue<int>(), OutputBoxes = found["output_boxes"]!.GetValue<int>(),
                 BucketsMilliseconds = [.. found["buckets_s"]!.AsArray().Select(bucket => (int)Math.Round(1000 * bucket!.GetValue<double>()))],
                 Inputs = Specs(found["inputs"]!), Outputs = Specs(found["outputs"]!),
                 Labels = [.. found["labels"]!.AsArray().Select(label => label!.GetValue<string>())],
-            }
+            }, found["modes"] is not JsonArray modes || modes.Any(mode => mode!.GetValue<string>() == Asking.AskingRequest.Plain))
             : null;
     }
 

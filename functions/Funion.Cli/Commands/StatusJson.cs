@@ -19,8 +19,8 @@ static class StatusJson
             ["sent"] = statistics.LoopsSent, ["returned"] = statistics.LoopsReturned, ["lost"] = statistics.LoopsLost, ["damaged"] = statistics.LoopsDamaged,
             ["late"] = statistics.LoopsLate,
         },
-        ["models"] = new JsonArray([.. document.Models.Select(model => (JsonNode)ModelsCommand.Json(model))]),
-        ["boundaries"] = new JsonArray([.. document.Models.SelectMany(model => model.BucketsMilliseconds.Select(bucket => Boundary(model, bucket, now)))]),
+        ["models"] = ModelsCommand.Json(document),
+        ["boundaries"] = new JsonArray([.. document.Models.Where(model => !document.IsCarrier(model)).SelectMany(model => model.BucketsMilliseconds.Select(bucket => Boundary(model, bucket, now)))]),
     };
 
     public static IEnumerable<string> Lines(JsonObject status)

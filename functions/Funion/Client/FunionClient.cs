@@ -199,6 +199,11 @@ public sealed class FunionClient
         ModelEntry entry = Document.Model(model) is { } found && found.BucketsMilliseconds.Contains((int)bucket.TotalMilliseconds)
             ? found
             : throw new FunionException(FunionError.NoSuchModel, $"The network offers no model '{model}' with this bucket.");
+        if (Document.IsHidden(entry))
+        {
+            // There is no model but in ciphertexts: whoever took the question would read it, and could not answer.
+            throw new FunionException(FunionError.BadInput, EnclaveEntry.OnlyAsked(model));
+        }
         byte[] input = TensorCodec.Encode(inputs);
         if (input.Length > FixedStream.Capacity(Boxes.Geometry, entry.InputBoxes))
         {

@@ -8,4 +8,7 @@ public sealed record EnclaveEntry(string Model, byte[] Architecture, byte[] Atte
 {
     /// <summary>Most bytes of an architecture, and of a file of evidence.</summary>
     public const int MaxSize = 1 << 16;
+
+    /// <summary>What whoever asks a hidden model plainly is told; nothing is sent then.</summary>
+    public static string OnlyAsked(string model) => $"The model '{model}' is only asked with --mode enclave: its owner hides it from whoever runs it.";
 }

@@ -9,7 +9,7 @@ public sealed record ModelEntry
     /// <summary>The compute node that runs it.</summary>
     public required NodeId Compute { get; init; }
 
-    /// <summary>SHA-256 of the ONNX file, 64 lower-case hex digits.</summary>
+    /// <summary>SHA-256 of the ONNX file, 64 lower-case hex digits; of a model whose owner keeps the file, what its enclave calls it.</summary>
     public required string Sha256 { get; init; }
 
     /// <summary>Latency buckets in milliseconds, ascending, multiples of the shortest bucket of the network.</summary>

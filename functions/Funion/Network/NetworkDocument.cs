@@ -100,6 +100,22 @@ public sealed record NetworkDocument
     /// <summary>The model with this name, or null.</summary>
     public ModelEntry? Model(string name) => Models.FirstOrDefault(model => model.Name == name);
 
+    /// <summary>
+    /// Whether a model is asked through its enclave and in no other way: its owner keeps the file, and so its hash is that of the entry that carries its questions.
+    /// </summary>
+    public bool IsHidden(ModelEntry model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return model.Enclave is { } enclave && Model(enclave.Model)?.Sha256 == model.Sha256;
+    }
+
+    /// <summary>Whether an entry carries another one's questions, to two parties or to an enclave: nobody asks it by its name.</summary>
+    public bool IsCarrier(ModelEntry model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return TwoPartyEntry.IsJobs(model.Name) || Models.Any(other => other.Enclave?.Model == model.Name);
+    }
+
     /// <summary>The network epoch at a time.</summary>
     public long EpochAt(DateTimeOffset time) => EpochClock.At(time, EpochOrigin, EpochLength);
 

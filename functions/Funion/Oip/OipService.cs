@@ -38,7 +38,9 @@ public sealed class OipService(OipBackend backend)
             ("GET", ["health", "live"]) => OipAnswer.Of(new JsonObject { ["live"] = true }),
             ("GET", ["health", "ready"]) => Ready(backend.Ready(), null),
             ("GET", ["models", var model]) => Model(model) is { } entry ? OipAnswer.Of(ModelMetadata.Write(entry)) : OipAnswer.NoModel,
-            ("GET", ["models", var model, "ready"]) => Model(model) is null ? OipAnswer.NoModel : Ready(backend.Ready(), model),
+            ("GET", ["models", var model, "ready"]) => Model(model) is { } entry
+                ? Ready(backend.Ready() && !backend.Document().IsHidden(entry), model)
+                : OipAnswer.NoModel,
             (_, [] or ["health", "live" or "ready"] or ["models", _] or ["models", _, "ready"]) => WrongMethod("GET"),
             (_, ["no such version"]) => OipAnswer.NoModel,
             _ => OipAnswer.NoRoute,
@@ -66,6 +68,10 @@ public sealed class OipService(OipBackend backend)
         if (Model(name) is not { } model)
         {
             return OipAnswer.NoModel;
+        }
+        if (backend.Document().IsHidden(model))
+        {
+            return OipAnswer.Error(HttpStatusCode.BadRequest, EnclaveEntry.OnlyAsked(name));
         }
         if (await call.ReadBody(cancellation) is not { } body)
         {

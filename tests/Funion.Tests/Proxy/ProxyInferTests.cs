@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Funion.Cli.Proxy;
 using Funion.Client;
 using Funion.Inference;
+using Funion.Network;
 using Funion.Oip;
 
 namespace Funion.Tests.Proxy;
@@ -52,6 +53,27 @@ public sealed class ProxyInferTests
         Assert.Equal([("digits", "image", TimeSpan.FromSeconds(5))], stage.Seen);
         Assert.False(response.Headers.Contains("Server"));
         Assert.Equal("no-store", response.Headers.CacheControl?.ToString());
+    }
+
+    [Fact]
+    public async Task A_model_that_is_asked_through_its_enclave_only_is_refused_and_nothing_reaches_the_network()
+    {
+        await using ProxyStage stage = await ProxyStage.StartAsync(handlers => handlers with
+        {
+            Inference = handlers.Inference with
+            {
+                Document = () =>
+                {
+                    NetworkDocument document = handlers.Inference.Document();
+                    ModelEntry carrier = ProxyStage.Model with { Name = "carrier" };
+                    return document with { Models = [ProxyStage.Model with { Enclave = new EnclaveEntry(carrier.Name, [1], [1]) }, carrier] };
+                },
+            },
+        });
+        using HttpResponseMessage response = await stage.InferAsync(ProxyStage.Image(), "/v2/models/digits/infer"), ready = await stage.Client.GetAsync(new Uri("/v2/models/digits/ready", UriKind.Relative));
+        Assert.Equal((HttpStatusCode.BadRequest, HttpStatusCode.ServiceUnavailable), (response.StatusCode, ready.StatusCode));
+        Assert.Contains("only asked with --mode enclave", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Empty(stage.Seen);
     }
 
     [Fact]
