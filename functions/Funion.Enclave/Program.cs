@@ -14,20 +14,28 @@ if (Environment.GetEnvironmentVariable("DOTNET_EnableDiagnostics") != "0")
     Console.Error.WriteLine("funion: DOTNET_EnableDiagnostics must be 0: the runtime's diagnostics are a way in.");
     return 2;
 }
+using EnclavePipe pipe = new(Console.OpenStandardInput(), Console.OpenStandardOutput());
+Platform opened;
+try
+{
+    opened = new Platform(path);
+}
+catch (Exception unusable) when (unusable is IOException or UnauthorizedAccessException or InvalidDataException)
+{
+    // What is not there, or none, has a type of its own; the bare one is another process's hold of the file.
+    Refuse(unusable.GetType() == typeof(IOException) ? EnclaveRefusal.InUse : EnclaveRefusal.NoHardware);
+    return 4;
+}
+using Platform platform = opened;
 Console.Error.WriteLine("funion: " + SimulatedEvidence.Warning);
 Bytes32 code = CodeDigest.Measure();
-using Platform platform = new(path);
-using EnclavePipe pipe = new(Console.OpenStandardInput(), Console.OpenStandardOutput());
 // Loads and compiles everything there is, and shows that it works, while files can still be opened.
 SelfTest.Run();
 LockOutcome locked = Seccomp.Lock();
 if (locked is LockOutcome.Refused or LockOutcome.UnknownProcessor)
 {
     Console.Error.WriteLine($"funion: the enclave does not start, for it cannot be locked up: {locked}.");
-    if (pipe.TryRead(out _, out _))
-    {
-        pipe.Write(EnclaveMessage.Refused, [(byte)EnclaveRefusal.NotLocked]);
-    }
+    Refuse(EnclaveRefusal.NotLocked);
     return 3;
 }
 if (locked == LockOutcome.NoSuchThing)
@@ -46,3 +54,12 @@ while (pipe.TryReadInPlace(out EnclaveMessage kind, out ReadOnlySpan<byte> body)
     pipe.Write(answer, bytes);
 }
 return 0;
+
+// Whoever starts it hears why it ends.
+void Refuse(EnclaveRefusal why)
+{
+    if (pipe.TryRead(out _, out _))
+    {
+        pipe.Write(EnclaveMessage.Refused, [(byte)why]);
+    }
+}

@@ -21,7 +21,7 @@ static class UpCommand
     {
         Option<string> store = new("--store") { Description = "memory or azurite.", DefaultValueFactory = _ => "memory" };
         store.AcceptOnlyFromAmong("memory", "azurite");
-        Option<string?> state = new("--state") { Description = "Folder of keys and stored data that survive." };
+        Option<string?> state = new("--state") { Description = "Folder of keys, stored data and an enclave that survive." };
         Option<string[]> models = new("--model") { Description = ModelArgument.Description };
         Option<string[]> listen = new("--listen") { Description = "Where the gateway listens; twice: two gateways.", DefaultValueFactory = _ => ["127.0.0.1:8600"] };
         Option<string[]> buckets = new("--bucket") { Description = "Latency bucket, as often as you like; 5s, or 15s on azurite." };
@@ -129,6 +129,10 @@ static class UpCommand
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
             return (int)ExitCode.Interrupted;
+        }
+        catch (Enclaves.EnclaveInUseException error)
+        {
+            return output.Error(ExitCode.Failed, error.Message, Enclaves.EnclaveInUseException.Hint);
         }
         catch (Exception error) when (error is ModelException or ArgumentException or IOException or InvalidOperationException or UnauthorizedAccessException)
         {

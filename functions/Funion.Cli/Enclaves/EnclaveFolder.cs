@@ -8,6 +8,7 @@ namespace Funion.Cli.Enclaves;
 /// DIR/hardware               stands for the processor; who reads it has every secret
 /// DIR/store/                 <see cref="EnclaveStore"/>
 /// DIR/models/NAME.sealed     <see cref="SealedModelFile"/>: as its owner made it
+/// DIR/own/HASH.sealed        the same of a model whose owner this process is, of its name and weights
 /// </code>
 /// </summary>
 sealed class EnclaveFolder
@@ -17,15 +18,24 @@ sealed class EnclaveFolder
     public EnclaveFolder(string path)
     {
         Path = path;
+        IsNew = !File.Exists(Hardware);
         Directory.CreateDirectory(path);
         if (!OperatingSystem.IsWindows())
         {
             File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
         Directory.CreateDirectory(Models);
+        Directory.CreateDirectory(Own);
     }
 
     public string Path { get; }
+
+    /// <summary>Whether there was no enclave here: the first start makes one.</summary>
+    public bool IsNew { get; }
+
+    string Hardware => System.IO.Path.Combine(Path, "hardware");
+
+    string Own => System.IO.Path.Combine(Path, "own");
 
     string Models => System.IO.Path.Combine(Path, "models");
 
@@ -34,21 +44,32 @@ sealed class EnclaveFolder
 
     public string FileOf(string name) => System.IO.Path.Combine(Models, name + Extension);
 
+    /// <summary>The file of a model whose owner this process is.</summary>
+    public string OwnFileOf(string hash) => System.IO.Path.Combine(Own, hash + Extension);
+
     /// <summary>Starts the enclave.</summary>
-    /// <exception cref="InvalidOperationException">It refuses.</exception>
+    /// <exception cref="InvalidOperationException">It refuses; <see cref="EnclaveInUseException"/> where another process has it.</exception>
     public EnclaveHost Open(string program, Action<string>? note = null)
     {
         EnclaveHost host = new(
-            () => EnclaveLink.StartInsecureSimulator(program, System.IO.Path.Combine(Path, "hardware"), note), new EnclaveStore(System.IO.Path.Combine(Path, "store")));
+            () => EnclaveLink.StartInsecureSimulator(program, Hardware, note), new EnclaveStore(System.IO.Path.Combine(Path, "store")));
         try
         {
             EnclaveRefusal refused = host.Start();
-            return refused == EnclaveRefusal.None ? host : throw new InvalidOperationException($"The enclave does not start: {refused}.");
+            if (refused != EnclaveRefusal.None)
+            {
+                throw refused == EnclaveRefusal.InUse ? new EnclaveInUseException(Path) : new InvalidOperationException($"The enclave of {Path} does not start: {RefusalText.Of(refused)}.");
+            }
+            if (IsNew)
+            {
+                note?.Invoke($"a new enclave was made in {Path}");
+            }
+            return host;
         }
         catch (IOException)
         {
             host.Dispose();
-            throw new InvalidOperationException($"The enclave does not start. Is another process using {Path}?");
+            throw new InvalidOperationException($"The enclave of {Path} ended while it was started.");
         }
         catch
         {

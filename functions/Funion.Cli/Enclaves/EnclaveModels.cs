@@ -4,7 +4,6 @@ using Funion.Network;
 using Funion.Private.Attestation;
 using Funion.Private.Enclaves;
 using Funion.Private.Networks;
-using Funion.Private.Protocol;
 
 namespace Funion.Cli.Enclaves;
 
@@ -23,26 +22,31 @@ sealed class EnclaveModels : IDisposable
     /// <summary>After these nothing follows for a question.</summary>
     static readonly EnclaveRefusal[] s_ends = [EnclaveRefusal.None, EnclaveRefusal.WrongAnswer, EnclaveRefusal.ResumedTooOften];
 
-    readonly Dictionary<string, Offered> _models = new(StringComparer.Ordinal);
-    readonly string? _temporary;
+    readonly Dictionary<string, OfferedModel> _models = new(StringComparer.Ordinal);
+    readonly RunFolder? _ofRun;
     readonly EnclaveHost _host;
     readonly Lock _turn = new();
     readonly long _began = Stopwatch.GetTimestamp();
     IReadOnlyList<Bytes32> _left = [];
 
     /// <summary>Starts the enclave and provides it with models whose weights the cloud has encrypted only.</summary>
+    /// <param name="program">Of the enclave.</param>
+    /// <param name="networks">With their weights: this process is the owner.</param>
+    /// <param name="kept">The enclave's folder, where it and its models are found again; null: they are of this run.</param>
+    /// <param name="note">Told what the enclave says.</param>
     /// <exception cref="InvalidOperationException">The enclave refused.</exception>
-    public EnclaveModels(string program, IReadOnlyDictionary<string, IntegerNetwork> networks)
+    public EnclaveModels(string program, IReadOnlyDictionary<string, IntegerNetwork> networks, string? kept, Action<string>? note = null)
     {
-        _temporary = Directory.CreateTempSubdirectory("funion-enclave-").FullName;
-        _host = new EnclaveFolder(_temporary).Open(program);
+        _ofRun = kept is null ? RunFolder.Make("funion-enclave-") : null;
         try
         {
-            using ModelOwner owner = new();
+            EnclaveFolder folder = new(kept ?? _ofRun!.Path);
+            _host = folder.Open(program, _ofRun is null ? note : null);
+            _left = _host.UnderWay;
             // Quadratic activations are for two parties only.
             foreach ((string name, IntegerNetwork network) in networks.Where(model => model.Value.Quadratics == 0))
             {
-                Provide(owner, name, network);
+                _models[name + Suffix] = OwnModel.Provide(_host, folder, name, network) with { Card = null };
             }
         }
         catch
@@ -60,6 +64,10 @@ sealed class EnclaveModels : IDisposable
         try
         {
             _left = _host.UnderWay;
+            if (!folder.Published().Any())
+            {
+                note?.Invoke($"no model is published in {folder.Path}; one is with: funion model publish SEALED --enclave {folder.Path}");
+            }
             foreach (string path in folder.Published())
             {
                 if (Problem(path) is { } problem)
@@ -82,7 +90,7 @@ sealed class EnclaveModels : IDisposable
     public IEnumerable<SealedModelCard> Published => _models.Values.Select(model => model.Card).OfType<SealedModelCard>();
 
     /// <summary>What the document says of a model; null when it is not asked so.</summary>
-    public EnclaveEntry? Entry(string name) => _models.TryGetValue(name + Suffix, out Offered? model)
+    public EnclaveEntry? Entry(string name) => _models.TryGetValue(name + Suffix, out OfferedModel? model)
         ? new EnclaveEntry(name + Suffix, model.Architecture, Describe(model, default))
         : null;
 
@@ -96,32 +104,16 @@ sealed class EnclaveModels : IDisposable
 
     /// <summary>Runs one batch of sealed questions and nonces; answers are sealed, or failures.</summary>
     public ValueTask<IReadOnlyList<byte[]>> RunAsync(string name, IReadOnlyList<ReadOnlyMemory<byte>> inputs, CancellationToken cancellation) =>
-        _models.TryGetValue(name, out Offered? model)
+        _models.TryGetValue(name, out OfferedModel? model)
             ? new(Task.Run(() => Run(model, inputs), cancellation))
             : new((IReadOnlyList<byte[]>)[.. inputs.Select(_ => InferenceAnswer.Fail(InferenceFailure.WrongInput))]);
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        _host.Dispose();
-        if (_temporary is not null)
-        {
-            Directory.Delete(_temporary, recursive: true);
-        }
-    }
-
-    void Provide(ModelOwner owner, string name, IntegerNetwork network)
-    {
-        EnclavePolicy policy = new(network.Modulus.Bits, owner.Key, int.MaxValue, [], []);
-        EnclaveOffer offer = _host.Create(policy) ?? throw new InvalidOperationException("The enclave draws no key.");
-        List<byte[]> weights = [];
-        byte[] provision = owner.Seal(network, offer.Identity, offer.PublicKey, weights.Add);
-        CloudModel cloud = new(offer.Model, network.WithoutWeights(), isHidden: true);
-        if (_host.Provide(cloud, provision, () => weights) is var refused && refused != EnclaveRefusal.None)
-        {
-            throw new InvalidOperationException($"The enclave refuses the model {name}: {refused}.");
-        }
-        _models[name + Suffix] = new Offered(cloud, policy, ArchitectureFormat.ToBytes(network), network.WithoutWeights(), null);
+        // Null where it did not start.
+        _host?.Dispose();
+        _ofRun?.Dispose();
     }
 
     string? Problem(string path)
@@ -133,12 +125,12 @@ sealed class EnclaveModels : IDisposable
         EnclaveRefusal refused = _host.Attach(cloud, file.Weights);
         if (refused == EnclaveRefusal.None)
         {
-            _models[file.Card.Name + Suffix] = new Offered(cloud, file.Card.Policy, file.Card.Architecture, cloud.Network, file.Card);
+            _models[file.Card.Name + Suffix] = OfferedModel.Of(file.Card, cloud);
         }
-        return refused == EnclaveRefusal.None ? null : $"the enclave refuses it ({refused})";
+        return refused == EnclaveRefusal.None ? null : $"the enclave refuses it: {RefusalText.Of(refused)}";
     }
 
-    byte[] Describe(Offered model, in Bytes32 nonce)
+    byte[] Describe(OfferedModel model, in Bytes32 nonce)
     {
         lock (_turn)
         {
@@ -147,7 +139,7 @@ sealed class EnclaveModels : IDisposable
         }
     }
 
-    IReadOnlyList<byte[]> Run(Offered model, IReadOnlyList<ReadOnlyMemory<byte>> inputs)
+    IReadOnlyList<byte[]> Run(OfferedModel model, IReadOnlyList<ReadOnlyMemory<byte>> inputs)
     {
         Tensor?[] asked = [.. inputs.Select(input => TensorCodec.TryParse(input) is [{ Datatype: Datatype.UInt8 } only] ? only : null)];
         byte[][] questions = [.. asked.Where(tensor => tensor?.Name == EnclaveJobs.Question).Select(tensor => tensor!.Data.ToArray())];
@@ -189,6 +181,4 @@ sealed class EnclaveModels : IDisposable
         : reply.Refusal == EnclaveRefusal.CannotOpen ? InferenceAnswer.Fail(InferenceFailure.WrongInput) : Encode(EnclaveJobs.Refusal, [(byte)reply.Refusal]);
 
     static byte[] Encode(string name, byte[] bytes) => InferenceAnswer.Result([Tensor.TryCreate(name, Datatype.UInt8, [bytes.Length], bytes)!]);
-
-    sealed record Offered(CloudModel Cloud, EnclavePolicy Policy, byte[] Architecture, IntegerNetwork Network, SealedModelCard? Card);
 }

@@ -23,7 +23,7 @@ static class OfferVerb
             Output output = parsed.Output(json);
             return ProviderCall.Run(output, parsed.GetValue(simulator), program =>
             {
-                if (EnclavePolicy.TryRead(File.ReadAllBytes(parsed.GetRequiredValue(policyFile))) is not { IsHidden: true } policy)
+                if (EnclavePolicy.TryRead(NamedFile.Read(parsed.GetRequiredValue(policyFile))) is not { IsHidden: true } policy)
                 {
                     return output.Error(ExitCode.Failed, "That file is no policy of a hidden model.");
                 }

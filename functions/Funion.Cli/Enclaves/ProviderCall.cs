@@ -20,6 +20,10 @@ static class ProviderCall
         {
             return act(program);
         }
+        catch (EnclaveInUseException error)
+        {
+            return output.Error(ExitCode.Failed, error.Message, EnclaveInUseException.Hint);
+        }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidOperationException)
         {
             return output.Error(ExitCode.Failed, error.Message);

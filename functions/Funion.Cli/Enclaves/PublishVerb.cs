@@ -26,7 +26,7 @@ static class PublishVerb
 
     static int Publish(Output output, string program, EnclaveFolder folder, string path)
     {
-        if (SealedModelFile.TryOpen(() => File.OpenRead(path)) is not { } sealedModel || !sealedModel.HoldsItsWeights() || sealedModel.Card.TryMakeCloud() is not { } cloud)
+        if (SealedModelFile.TryOpen(() => NamedFile.Open(path)) is not { } sealedModel || !sealedModel.HoldsItsWeights() || sealedModel.Card.TryMakeCloud() is not { } cloud)
         {
             return output.Error(ExitCode.VerificationFailed, "That file is no sealed model, or was changed after its owner signed it.");
         }
@@ -47,7 +47,7 @@ static class PublishVerb
         if (refused != EnclaveRefusal.None)
         {
             File.Delete(fresh);
-            return output.Error(ExitCode.Failed, $"The enclave refuses the model: {refused}.", "it takes what was sealed for an offer of its own, by the owner whom the policy names");
+            return output.Error(ExitCode.Failed, $"The enclave refuses the model: {RefusalText.Of(refused)}.", "it takes what was sealed for an offer of its own, by the owner whom the policy names");
         }
         File.Move(fresh, kept, overwrite: true);
         output.Data($"{name} is published: {PolicyText.Sentence(sealedModel.Card.Policy)}");

@@ -16,7 +16,7 @@ namespace Funion.Cli.LocalNetwork;
 /// <summary>A local network that runs: its actors on the process's clock, its gateway behind HTTP, its data in memory or in the emulator.</summary>
 sealed class LocalHost : IAsyncDisposable
 {
-    const string DocumentFile = "network.json";
+    const string DocumentFile = "network.json", EnclaveState = "enclave";
 
     readonly CancellationTokenSource _stop = new();
     readonly LocalHostOptions _options;
@@ -88,7 +88,7 @@ sealed class LocalHost : IAsyncDisposable
         };
         Array.ForEach(Listens(options), CheckFree);
         TimeProvider time = clock ?? TimeProvider.System;
-        ServedModels models = new(options.Models, note, options.Enclave, options.EnclaveFolder);
+        ServedModels models = new(options.Models, note, options.Enclave, options.EnclaveFolder, options.State is null ? null : Path.Combine(options.State, EnclaveState));
         (IReadOnlyList<ModelEntry> entries, int computeRate) = models.Publish(
             options.Azurite ? ComputeBudget.EmulatorRate : ComputeBudget.MemoryRate, options.Buckets, options.UserPayload, options.AnonymousTwoParty);
         (LocalNetworkPlan plan, SignedNetworkDocument signed) = Plan(options, entries, computeRate, time);

@@ -17,7 +17,7 @@ sealed record LocalHostOptions
     /// <summary>The enclave's program, if models are to be asked through a simulated one too.</summary>
     public string? Enclave { get; init; }
 
-    /// <summary>Folder of an enclave with models that their owners sealed; null: the enclave is of this run, with the models of <see cref="Models"/>.</summary>
+    /// <summary>Folder of an enclave with models that their owners sealed; null: the enclave has the models of <see cref="Models"/>, and is in <see cref="State"/> or of this run.</summary>
     public string? EnclaveFolder { get; init; }
 
     /// <summary>Where the gateway listens; port 0: a free one.</summary>

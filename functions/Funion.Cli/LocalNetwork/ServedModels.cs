@@ -17,7 +17,8 @@ namespace Funion.Cli.LocalNetwork;
 /// <param name="note">Told why a model with samples cannot be asked by two parties.</param>
 /// <param name="enclave">The enclave's program, if models are to be asked through a simulated one.</param>
 /// <param name="folder">Of an enclave with models that their owners sealed; without one it is provided with those of the files.</param>
-sealed class ServedModels(IReadOnlyList<(string Name, string File)> files, Action<string>? note = null, string? enclave = null, string? folder = null) : IDisposable
+/// <param name="kept">Where that enclave and what it was provided with survive; null: they are of this process.</param>
+sealed class ServedModels(IReadOnlyList<(string Name, string File)> files, Action<string>? note = null, string? enclave = null, string? folder = null, string? kept = null) : IDisposable
 {
     readonly ModelSet _models = new(files);
 
@@ -25,7 +26,7 @@ sealed class ServedModels(IReadOnlyList<(string Name, string File)> files, Actio
     public IReadOnlyDictionary<string, IntegerNetwork> Private { get; } = PrivateModels.Load(files, note);
 
     readonly EnclaveModels? _enclave = enclave is null ? null
-        : folder is null ? new EnclaveModels(enclave, PrivateModels.Load(files)) : new EnclaveModels(enclave, new EnclaveFolder(folder), note);
+        : folder is null ? new EnclaveModels(enclave, PrivateModels.Load(files), kept, note) : new EnclaveModels(enclave, new EnclaveFolder(folder), note);
 
     public ModelRunner this[string name] => _models[name];
 

@@ -49,6 +49,11 @@ public sealed class EnclaveHost : IDisposable
                 return Load();
             }
             refused = refused == EnclaveRefusal.None ? Refusal(body) : refused;
+            if (refused is EnclaveRefusal.NotLocked or EnclaveRefusal.InUse or EnclaveRefusal.NoHardware)
+            {
+                // Its process has ended.
+                break;
+            }
         }
         return refused;
     }

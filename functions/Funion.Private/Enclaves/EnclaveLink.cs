@@ -5,6 +5,8 @@ namespace Funion.Private.Enclaves;
 /// <summary>An enclave's process and the pipe to it; ended with this.</summary>
 public sealed class EnclaveLink : IDisposable
 {
+    const string Prefix = "funion: ";
+
     readonly Process? _process;
 
     EnclaveLink(Process process)
@@ -47,7 +49,8 @@ public sealed class EnclaveLink : IDisposable
         {
             if (said.Data is { } line)
             {
-                note?.Invoke(line);
+                // Whoever shows it says where it is from.
+                note?.Invoke(line.StartsWith(Prefix, StringComparison.Ordinal) ? line[Prefix.Length..] : line);
             }
         };
         process.BeginErrorReadLine();

@@ -53,4 +53,10 @@ public enum EnclaveRefusal : byte
 
     /// <summary>The enclave's process could not be locked up, and does not start.</summary>
     NotLocked,
+
+    /// <summary>Another enclave's process has the file that stands for the hardware, and this one does not start.</summary>
+    InUse,
+
+    /// <summary>The file that stands for the hardware cannot be opened, or is none, and the enclave does not start.</summary>
+    NoHardware,
 }
