@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Funion.Cli.Console;
+using Funion.Cli.Enclaves;
 using Funion.Private.Attestation;
 using Funion.Private.Enclaves;
 
@@ -14,13 +15,14 @@ static class AttestCommand
 
     static Command Verify()
     {
-        Argument<string> file = new("FILE") { Description = "Evidence, as an enclave's provider publishes it." };
+        Argument<string> file = new("FILE") { Description = "Evidence: a network's document, the offer of an enclave's provider, or evidence alone." };
+        Option<string?> model = new("--model") { Description = "Whose evidence in a network's document, if several models have an enclave." };
         Option<string?> trust = new("--trust") { Description = "Pinned keys of the attestation service, measurements, host data, firmware, greatest age." };
         Option<string?> nonce = new("--nonce") { Description = "That the evidence must be made for, in hex." };
         Option<string?> at = new("--at") { Description = "The time to verify for; default: now." };
         Option<bool> simulator = new("--insecure-simulator") { Description = "Take evidence of the simulator, which proves nothing." };
         Option<bool> json = Invocation.JsonOption();
-        Command command = new("verify", "Whether evidence holds, offline.") { file, trust, nonce, at, simulator, json };
+        Command command = new("verify", "Whether evidence holds, offline.") { file, model, trust, nonce, at, simulator, json };
         command.SetAction(parsed =>
         {
             Output output = parsed.Output(json);
@@ -40,14 +42,10 @@ static class AttestCommand
             }
             try
             {
-                if (AttestationFile.TryParse(File.ReadAllBytes(parsed.GetRequiredValue(file))) is not { } evidence)
-                {
-                    return output.Error(ExitCode.Failed, "That file is no evidence of an enclave.");
-                }
-                AttestationTrust? pinned = parsed.GetValue(trust) is { } path ? AttestationTrust.TryParse(File.ReadAllBytes(path)) : null;
-                return pinned is null && parsed.GetValue(trust) is not null
-                    ? output.Error(ExitCode.Failed, "The file of --trust is none, or leaves something open.")
-                    : Report(output, evidence, evidence.Verify(pinned, expected, parsed.GetValue(simulator), now));
+                int code = EvidenceFile.Find(output, NamedFile.Read(parsed.GetRequiredValue(file)), parsed.GetValue(model), out AttestationFile? evidence);
+                return evidence is null ? code
+                    : !AttestationTrustFile.Load(output, parsed.GetValue(trust), out AttestationTrust? pinned) ? (int)ExitCode.Failed
+                    : Report(output, evidence, evidence.Verify(pinned, expected, parsed.GetValue(simulator), now), expected is not null);
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException)
             {
@@ -57,7 +55,7 @@ static class AttestCommand
         return command;
     }
 
-    static int Report(Output output, AttestationFile evidence, AttestationOutcome outcome)
+    static int Report(Output output, AttestationFile evidence, AttestationOutcome outcome, bool isFresh)
     {
         EnclaveIdentity identity = evidence.Identity;
         if (outcome != AttestationOutcome.Ok)
@@ -78,18 +76,18 @@ static class AttestCommand
         {
             output.Note(SimulatedEvidence.Warning);
         }
-        output.Data($"{evidence.Kind}: the evidence holds");
+        output.Data($"{evidence.Kind}: the evidence holds{(isFresh ? ", and was made for this nonce" : "; that it is fresh was not checked, for no --nonce was given")}");
         if (evidence.Policy is { } policy)
         {
-            output.Data(Enclaves.PolicyText.Sentence(policy));
+            output.Data(PolicyText.Sentence(policy));
         }
         output.Data($"code {identity.Code}, model {identity.Model()}, sealing key {identity.SealingKey}, counter {identity.Counter}");
         output.Data(new JsonObject
         {
             ["verified"] = true, ["kind"] = evidence.Kind, ["code"] = identity.Code.ToString(), ["signing_key"] = identity.SigningKey.ToString(),
             ["sealing_key"] = identity.SealingKey.ToString(), ["policy"] = identity.Policy.ToString(), ["model"] = identity.Model().ToString(),
-            ["counter"] = identity.Counter, ["nonce"] = identity.Nonce.ToString(),
-            ["policy_says"] = evidence.Policy is null ? null : Enclaves.PolicyText.Json(evidence.Policy),
+            ["counter"] = identity.Counter, ["nonce"] = identity.Nonce.ToString(), ["fresh"] = isFresh ? true : null,
+            ["policy_says"] = evidence.Policy is null ? null : PolicyText.Json(evidence.Policy),
         });
         return (int)ExitCode.Ok;
     }

@@ -32,7 +32,7 @@ static class AskerKeyFile
         }
         problem = outcome switch
         {
-            KeyFileOutcome.Missing => $"{path} cannot be read.",
+            KeyFileOutcome.Missing => File.Exists(path) ? $"{path} may not be read." : $"There is no file {path}.",
             KeyFileOutcome.TooOpen => $"{path} can be read by others than its owner: chmod 600 it.",
             _ => $"{path} is damaged or holds other keys.",
         };

@@ -14,18 +14,19 @@ static class AttestationTrustFile
         {
             return true;
         }
+        string problem;
         try
         {
-            trust = AttestationTrust.TryParse(File.ReadAllBytes(path));
+            trust = AttestationTrust.TryParse(NamedFile.Read(path), out problem);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (IOException error)
         {
             output.Error(ExitCode.Failed, error.Message);
             return false;
         }
         if (trust is null)
         {
-            output.Error(ExitCode.Failed, "The file of --trust is none, or leaves something open.");
+            output.Error(ExitCode.Failed, $"The file of --trust cannot be used: {problem}.", "the README shows one");
         }
         return trust is not null;
     }

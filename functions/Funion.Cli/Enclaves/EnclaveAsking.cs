@@ -50,12 +50,18 @@ sealed class EnclaveAsking : WayOfAsking
     /// <summary>With an enclave that is trusted alike, and jobs of the same size at the same boundaries: nobody sees who is asked.</summary>
     public override IReadOnlyList<ModelEntry> SameModel => [.. _seats.Value.Values.Select(seat => seat.Model)];
 
-    /// <summary>A way, or the exit code of the error that was printed.</summary>
+    /// <summary>A way, or the exit code of the error that was printed. What can be known of keys and policy is known before anything is sent.</summary>
     public static (WayOfAsking? Way, int Code) Choose(AskingRequest request, NetworkDocument document, ModelEntry model)
     {
         if (model.Enclave is not { } entry || document.Model(entry.Model) is null)
         {
-            return (null, request.Output.Error(ExitCode.Failed, $"The model '{model.Name}' is not offered in enclave mode."));
+            return (null, request.Output.Error(ExitCode.Failed, $"The model '{model.Name}' is not offered in enclave mode.", "see which modes each model has with: funion models"));
+        }
+        string problem = "";
+        using DataOwner? asker = request.EnclaveKey is not { } path ? new DataOwner() : AskerKeyFile.Load(path, make: false, out problem);
+        if (asker is null)
+        {
+            return (null, request.Output.Error(ExitCode.Failed, problem, "keys are made with: funion model asker FILE"));
         }
         if (EnclaveSeat.Of(document, model) is not { } seat)
         {
@@ -70,6 +76,10 @@ sealed class EnclaveAsking : WayOfAsking
         {
             (string message, string? hint) = Commands.AttestCommand.Sentence(outcome);
             return (null, request.Output.Error(ExitCode.VerificationFailed, message, hint));
+        }
+        if (seat.Published.Policy is { } policy && PolicyText.Excludes(policy, asker, request.EnclaveKey is not null) is { } excluded)
+        {
+            return (null, request.Output.Error(ExitCode.Failed, excluded));
         }
         if (seat.Published.Kind == AttestationFile.Simulated)
         {
@@ -201,7 +211,7 @@ sealed class EnclaveAsking : WayOfAsking
         }
         await HomeCounters.RaiseAsync(evidence.Identity.SigningKey, evidence.Identity.Counter, cancellation);
         using DataOwner asker = Asker();
-        return PolicyText.Excludes(evidence.Policy!, asker) is { } excluded ? throw new FunionException(FunionError.Refused, excluded) : evidence;
+        return PolicyText.Excludes(evidence.Policy!, asker, _request.EnclaveKey is not null) is { } excluded ? throw new FunionException(FunionError.Refused, excluded) : evidence;
     }
 
     /// <summary>Fresh keys, or those of a file; each question has an object of its own.</summary>
@@ -216,6 +226,6 @@ sealed class EnclaveAsking : WayOfAsking
         EnclaveRefusal.QuotaSpent => new FunionException(FunionError.Refused, "All questions that the model's policy grants have been asked."),
         EnclaveRefusal.Stale => new FunionException(FunionError.Refused, "More than a thousand questions came between the evidence and this one; ask again."),
         EnclaveRefusal.WrongAnswer => new FunionException(FunionError.Damaged, "The cloud gave the enclave a product that is none of this model and question, and so there is no answer."),
-        _ => new FunionException(FunionError.Refused, $"The enclave does not answer: {refusal}."),
+        _ => new FunionException(FunionError.Refused, $"The enclave does not answer: {RefusalText.Of(refusal)}."),
     };
 }

@@ -17,10 +17,16 @@ static class PolicyText
     }
 
     /// <summary>Why a policy does not let somebody ask; null when it does.</summary>
-    public static string? Excludes(EnclavePolicy policy, DataOwner asker) =>
-        policy.Users.Count > 0 && !policy.Users.Contains(asker.User) ? "The model's policy names who may ask, and you are not among them: give your keys with --enclave-key."
-        : policy.Recipients.Count > 0 && !policy.Recipients.Contains(asker.Recipient) ? "The model's policy names for whom answers are sealed, and you are not among them: give your keys with --enclave-key."
-        : null;
+    /// <param name="policy">Of the model.</param>
+    /// <param name="asker">Who asks.</param>
+    /// <param name="hasKeys">Whether those are keys of a file, and not drawn for the question.</param>
+    public static string? Excludes(EnclavePolicy policy, DataOwner asker, bool hasKeys)
+    {
+        string you = hasKeys ? "the keys of your --enclave-key are not among them; the owner makes another policy for those" : "you are not among them: give your keys with --enclave-key";
+        return policy.Users.Count > 0 && !policy.Users.Contains(asker.User) ? $"The model's policy names who may ask, and {you}."
+            : policy.Recipients.Count > 0 && !policy.Recipients.Contains(asker.Recipient) ? $"The model's policy names for whom answers are sealed, and {you}."
+            : null;
+    }
 
     static string Named(IReadOnlyList<Bytes32> keys) => keys.Count == 1 ? "one named key" : $"{keys.Count} named keys";
 

@@ -22,9 +22,13 @@ static class PolicyVerb
         command.SetAction(parsed =>
         {
             Output output = parsed.Output(json);
-            if (parsed.GetValue(questions) is < 1 || parsed.GetValue(bits) is < 16 or > 32 || Keys(parsed.GetValue(users)) is not { } asking || Keys(parsed.GetValue(recipients)) is not { } sealing)
+            Bytes32[] asking = [], sealing = [];
+            string? wrong = parsed.GetValue(questions) is < 1 ? "--questions is 1 or more."
+                : parsed.GetValue(bits) is not (24 or 32) ? "--bits is 24 or 32."
+                : Problem("--user", parsed.GetValue(users), out asking) ?? Problem("--recipient", parsed.GetValue(recipients), out sealing);
+            if (wrong is not null)
             {
-                return output.Error(ExitCode.Usage, $"--questions is 1 or more, --bits 16 to 32, keys have 64 hex digits, and there are {EnclavePolicy.MaxKeys} of a kind at most.");
+                return output.Error(ExitCode.Usage, wrong, "run: funion model policy --help");
             }
             try
             {
@@ -34,7 +38,12 @@ static class PolicyVerb
                     return (int)ExitCode.Failed;
                 }
                 EnclavePolicy policy = new(parsed.GetValue(bits), owner.Key, parsed.GetValue(questions) ?? int.MaxValue, asking, sealing);
-                AtomicFile.Write(parsed.GetRequiredValue(file), policy.ToBytes());
+                string path = parsed.GetRequiredValue(file);
+                if (File.Exists(path) && !NamedFile.Read(path).AsSpan().SequenceEqual(policy.ToBytes()))
+                {
+                    return output.Error(ExitCode.Failed, $"{path} is there, and is not this policy.", "offers and sealed models are for the policy that they name; write this one to another file");
+                }
+                AtomicFile.Write(path, policy.ToBytes());
                 output.Data(PolicyText.Sentence(policy));
                 output.Data(PolicyText.Json(policy));
                 return (int)ExitCode.Ok;
@@ -47,8 +56,19 @@ static class PolicyVerb
         return command;
     }
 
-    static Bytes32[]? Keys(string[]? keys) =>
-        (keys ?? []).Length <= EnclavePolicy.MaxKeys && (keys ?? []).All(key => key.Length == 2 * Bytes32.Size && key.All(char.IsAsciiHexDigit))
-            ? [.. (keys ?? []).Select(key => new Bytes32(Convert.FromHexString(key)))]
-            : null;
+    static string? Problem(string option, string[]? given, out Bytes32[] keys)
+    {
+        given ??= [];
+        keys = [];
+        if (given.Length > EnclavePolicy.MaxKeys)
+        {
+            return $"{option} is given {EnclavePolicy.MaxKeys} times at most.";
+        }
+        if (Array.Find(given, key => key.Length != 2 * Bytes32.Size || !key.All(char.IsAsciiHexDigit)) is { } odd)
+        {
+            return $"{option} takes a key of 64 hex digits, as model asker prints it; '{odd}' is none.";
+        }
+        keys = [.. given.Select(key => new Bytes32(Convert.FromHexString(key)))];
+        return null;
+    }
 }

@@ -48,9 +48,14 @@ static class SealVerb
                 {
                     return (int)ExitCode.Failed;
                 }
-                if (EnclavePolicy.TryRead(File.ReadAllBytes(parsed.GetRequiredValue(policyFile))) is not { } policy || OfferFile.TryParse(File.ReadAllBytes(parsed.GetRequiredValue(offerFile))) is not { } offer)
+                string policyPath = parsed.GetRequiredValue(policyFile), offerPath = parsed.GetRequiredValue(offerFile);
+                if (EnclavePolicy.TryRead(NamedFile.Read(policyPath)) is not { } policy)
                 {
-                    return output.Error(ExitCode.Failed, "The file of --policy is no policy, or that of --offer no offer.");
+                    return output.Error(ExitCode.Failed, $"{policyPath}, the file of --policy, is no policy.", "an owner makes one with: funion model policy");
+                }
+                if (OfferFile.TryParse(NamedFile.Read(offerPath)) is not { } offer)
+                {
+                    return output.Error(ExitCode.Failed, $"{offerPath}, the file of --offer, is no offer.", "a provider makes one with: funion model offer");
                 }
                 AttestationOutcome outcome = offer.Attestation.Verify(trusted, null, parsed.GetValue(simulator), DateTimeOffset.UtcNow);
                 if (outcome != AttestationOutcome.Ok)
@@ -75,7 +80,7 @@ static class SealVerb
     static int Seal(Output output, ModelOwner owner, EnclavePolicy policy, OfferFile offer, string path, string name, string[] labels, string file)
     {
         bool digits = path == DigitModel.Name;
-        byte[] bytes = digits ? DigitModel.File() : File.ReadAllBytes(path);
+        byte[] bytes = digits ? DigitModel.File() : NamedFile.Read(path);
         NetworkReading reading = NetworkReader.TryRead(bytes);
         if (reading.Network is not { } floats)
         {

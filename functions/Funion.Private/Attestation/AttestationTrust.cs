@@ -34,39 +34,54 @@ public sealed record AttestationTrust(
     internal static string ClaimOf(string part) => part == "guest" ? "x-ms-sevsnpvm-guestsvn" : $"x-ms-sevsnpvm-{part}-svn";
 
     /// <summary>Reads a file; null when it is none, or leaves anything open: an empty list allows nothing.</summary>
-    public static AttestationTrust? TryParse(ReadOnlySpan<byte> json)
+    public static AttestationTrust? TryParse(ReadOnlySpan<byte> json) => TryParse(json, out _);
+
+    /// <summary>The same; says in a clause what is wrong, or what is left open.</summary>
+    public static AttestationTrust? TryParse(ReadOnlySpan<byte> json, out string problem)
     {
+        problem = "it is no JSON object";
         if (json.Length > MaxSize)
         {
+            problem = $"it is longer than {MaxSize} bytes";
             return null;
         }
         try
         {
             using JsonDocument document = JsonDocument.Parse(json.ToArray(), JsonRules.Document);
             JsonElement root = document.RootElement;
-            string? issuer = JsonRules.Text(root, "issuer");
-            string[]? measurements = Hex(root, "measurements", 48), hostData = Hex(root, "host_data", 32);
-            if (issuer is null || measurements is null || hostData is null || !root.TryGetProperty("keys", out JsonElement set) || ReadKeys(set) is not { } keys
-                || JsonRules.Number(root, "max_age_s") is not { } age || age is < 1 or > 31_536_000 || !root.TryGetProperty("firmware", out JsonElement versions)
-                || versions.ValueKind != JsonValueKind.Object)
-            {
-                return null;
-            }
-            Dictionary<string, int> firmware = [];
-            foreach (JsonProperty version in versions.EnumerateObject())
-            {
-                if (!s_firmware.Contains(version.Name) || JsonRules.Number(versions, version.Name) is not { } least || least is < 0 or > 255)
-                {
-                    return null;
-                }
-                firmware[version.Name] = (int)least;
-            }
-            return !s_demanded.All(firmware.ContainsKey) ? null : new AttestationTrust(issuer, keys, measurements, hostData, firmware, TimeSpan.FromSeconds(age));
+            return root.ValueKind == JsonValueKind.Object ? Read(root, out problem) : null;
         }
         catch (Exception wrong) when (wrong is JsonException or InvalidOperationException)
         {
             return null;
         }
+    }
+
+    static AttestationTrust? Read(JsonElement root, out string problem)
+    {
+        string? issuer = JsonRules.Text(root, "issuer");
+        string[]? measurements = Hex(root, "measurements", 48), hostData = Hex(root, "host_data", 32);
+        Dictionary<string, RSAParameters>? keys = root.TryGetProperty("keys", out JsonElement set) ? ReadKeys(set) : null;
+        long? age = JsonRules.Number(root, "max_age_s") is { } seconds and >= 1 and <= 31_536_000 ? seconds : null;
+        bool isListed = root.TryGetProperty("firmware", out JsonElement versions) && versions.ValueKind == JsonValueKind.Object;
+        Dictionary<string, int> firmware = [];
+        foreach (JsonProperty version in isListed ? versions.EnumerateObject() : default)
+        {
+            if (!s_firmware.Contains(version.Name) || JsonRules.Number(versions, version.Name) is not { } least || least is < 0 or > 255)
+            {
+                problem = $"'firmware' has least versions of {string.Join(", ", s_firmware)}, 0 to 255 each, and not '{version.Name}' as it stands";
+                return null;
+            }
+            firmware[version.Name] = (int)least;
+        }
+        problem = issuer is null ? "it leaves 'issuer' open, the URL of the attestation service"
+            : keys is null ? "it leaves 'keys' open, the service's RSA keys of 2,048 bits or more as a JSON Web Key Set"
+            : measurements is null ? "it leaves 'measurements' open, a list of 96 hex digits each"
+            : hostData is null ? "it leaves 'host_data' open, a list of 64 hex digits each"
+            : age is null ? "it leaves 'max_age_s' open, 1 to 31536000 seconds"
+            : Array.Find(s_demanded, part => !firmware.ContainsKey(part)) is { } open ? $"'firmware' leaves '{open}' open, its least security version"
+            : "";
+        return problem.Length > 0 ? null : new AttestationTrust(issuer!, keys!, measurements!, hostData!, firmware, TimeSpan.FromSeconds(age!.Value));
     }
 
     static Dictionary<string, RSAParameters>? ReadKeys(JsonElement set)

@@ -39,8 +39,9 @@ public sealed class HiddenModelTests : IDisposable
         Assert.Equal("4", (string)said["label"]!);
         Assert.Equal(1, (int)said["enclave"]!["policy"]!["questions"]!);
         Assert.Contains("one named key may ask, once each; answers are sealed for one named key", notes, StringComparison.Ordinal);
-        // Plainly it cannot be asked: there is no model but in ciphertexts.
-        Assert.Equal((int)ExitCode.Failed, (await HiddenModel.RunAsync("infer", "hidden", file, "--network", At("network.json"), "--json")).Code);
+        // Plainly it is not asked: there is no model but in ciphertexts.
+        (code, said, _) = await HiddenModel.RunAsync("infer", "hidden", file, "--network", At("network.json"), "--json");
+        Assert.Equal(((int)ExitCode.Failed, true), (code, ((string)said["error"]!["message"]!).Contains("only asked with --mode enclave", StringComparison.Ordinal)));
         // What the policy grants is granted once.
         (code, said, _) = await Steps.AskAsync(At("network.json"), file, "--enclave-key", At("asker.key"));
         Assert.Equal(((int)ExitCode.Failed, "All questions that the model's policy grants have been asked."), (code, (string)said["error"]!["message"]!));
@@ -49,7 +50,7 @@ public sealed class HiddenModelTests : IDisposable
         ulong newest = HomeCounters.Newest(published.Identity.SigningKey);
         Assert.True(newest > published.Identity.Counter);
         await HomeCounters.RaiseAsync(published.Identity.SigningKey, newest + 100, default);
-        (code, said, _) = await Steps.AskAsync(At("network.json"), file);
+        (code, said, _) = await Steps.AskAsync(At("network.json"), file, "--enclave-key", At("asker.key"));
         Assert.Equal((int)ExitCode.VerificationFailed, code);
         Assert.StartsWith("The enclave was rolled back", (string)said["error"]!["message"]!, StringComparison.Ordinal);
     }

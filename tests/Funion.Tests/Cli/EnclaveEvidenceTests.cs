@@ -78,10 +78,14 @@ public sealed class EnclaveEvidenceTests : IDisposable
         Assert.Null(AskerKeyFile.Load(file, make: false, out _));
         using DataOwner asker = AskerKeyFile.Load(file, make: true, out _)!, again = AskerKeyFile.Load(file, make: false, out _)!, other = new();
         Assert.Equal((asker.User, asker.Recipient), (again.User, again.Recipient));
-        Assert.Null(PolicyText.Excludes(_policy, other));
-        Assert.Null(PolicyText.Excludes(_policy with { Users = [asker.User], Recipients = [asker.Recipient] }, again));
-        Assert.NotNull(PolicyText.Excludes(_policy with { Users = [asker.User] }, other));
-        Assert.NotNull(PolicyText.Excludes(_policy with { Recipients = [asker.Recipient] }, other));
+        Assert.Null(PolicyText.Excludes(_policy, other, hasKeys: false));
+        Assert.Null(PolicyText.Excludes(_policy with { Users = [asker.User], Recipients = [asker.Recipient] }, again, hasKeys: true));
+        foreach (EnclavePolicy closed in (EnclavePolicy[])[_policy with { Users = [asker.User] }, _policy with { Recipients = [asker.Recipient] }])
+        {
+            // Who gave keys is not told to give keys.
+            Assert.Contains("give your keys", PolicyText.Excludes(closed, other, hasKeys: false), StringComparison.Ordinal);
+            Assert.DoesNotContain("give your keys", PolicyText.Excludes(closed, other, hasKeys: true)!, StringComparison.Ordinal);
+        }
         if (!OperatingSystem.IsWindows())
         {
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, System.IO.File.GetUnixFileMode(file));
