@@ -51,6 +51,11 @@ sealed class EnclaveFolder
     /// <exception cref="InvalidOperationException">It refuses; <see cref="EnclaveInUseException"/> where another process has it.</exception>
     public EnclaveHost Open(string program, Action<string>? note = null)
     {
+        if (IsHeld())
+        {
+            // Before the store is read, in which the other's files come and go.
+            throw new EnclaveInUseException(Path);
+        }
         EnclaveHost host = new(
             () => EnclaveLink.StartInsecureSimulator(program, Hardware, note), new EnclaveStore(System.IO.Path.Combine(Path, "store")));
         try
@@ -75,6 +80,24 @@ sealed class EnclaveFolder
         {
             host.Dispose();
             throw;
+        }
+    }
+
+    bool IsHeld()
+    {
+        try
+        {
+            using FileStream free = new(Hardware, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+            return false;
+        }
+        catch (Exception none) when (none is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
+        {
+            // Made by the enclave, or it says itself what is wrong.
+            return false;
+        }
+        catch (IOException)
+        {
+            return true;
         }
     }
 }

@@ -51,6 +51,16 @@ public sealed class EnclaveProcessTests
     }
 
     [Fact]
+    public void A_second_process_on_the_same_hardware_says_so_and_ends()
+    {
+        using EnclaveWorld world = new(EnclaveWorld.Digits(), hidden: true);
+        List<string> said = [];
+        using EnclaveHost second = new(() => EnclaveLink.StartInsecureSimulator(EnclaveWorld.Program, world.Hardware, said.Add), new EnclaveStore(Path.Combine(world.Folder, "second")));
+        Assert.Equal(EnclaveRefusal.InUse, second.Start());
+        Assert.Empty(said);
+    }
+
+    [Fact]
     public void Where_there_is_linux_there_is_a_lock_or_no_enclave_and_elsewhere_it_says_that_there_is_none()
     {
         static bool Never() => throw new InvalidOperationException("Nothing to apply.");
