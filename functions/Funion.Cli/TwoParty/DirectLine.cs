@@ -77,7 +77,7 @@ sealed class DirectLine : IAsyncDisposable
         ProtocolOutcome.Closed => new FunionException(FunionError.Unreachable, "The provider broke off."),
         ProtocolOutcome.Full => new FunionException(FunionError.Refused, "The provider keeps as much prepared material as it is willing to."),
         ProtocolOutcome.UnknownSession => new FunionException(FunionError.Refused, "The provider has no such material any more."),
-        ProtocolOutcome.WrongModel or ProtocolOutcome.WrongParameters or ProtocolOutcome.WrongVersion or ProtocolOutcome.WrongChannel or ProtocolOutcome.Spent =>
+        ProtocolOutcome.WrongModel or ProtocolOutcome.WrongParameters or ProtocolOutcome.WrongVersion or ProtocolOutcome.WrongChannel or ProtocolOutcome.Spent or ProtocolOutcome.WrongBase =>
             new FunionException(FunionError.Refused, $"The provider refused ({outcome})."),
         _ => new FunionException(FunionError.Damaged, $"The provider broke the protocol ({outcome})."),
     };

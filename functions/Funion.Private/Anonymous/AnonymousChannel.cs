@@ -41,6 +41,7 @@ public sealed class AnonymousChannel(int segmentSize, Func<ReadOnlyMemory<byte>,
     {
         CryptographicOperations.ZeroMemory(_out.GetBuffer());
         await _out.DisposeAsync();
+        await base.DisposeAsync();
     }
 
     /// <inheritdoc/>

@@ -113,6 +113,7 @@ sealed class SegmentSession : MessageChannel
         await _serving.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _stop.Dispose();
         await _out.DisposeAsync();
+        await base.DisposeAsync();
     }
 
     protected override ValueTask<bool> WriteAsync(ReadOnlyMemory<byte> header, ReadOnlyMemory<byte> body, CancellationToken cancellation)

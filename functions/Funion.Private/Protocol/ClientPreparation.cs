@@ -22,11 +22,14 @@ sealed class ClientPreparation : IDisposable
 
     readonly TransferGeometry _geometry;
 
-    readonly CorrelatedSender _transfers;
+    CorrelatedSender? _transfers;
+
+    // The line's, if this session is of it.
+    LineBaseReceiver? _line;
 
     readonly LatticeSecretKey _key;
 
-    readonly ClientQuadratics _quadratics;
+    ClientQuadratics? _quadratics;
 
     // The client's share of each value, once it is known.
     readonly RingTensor?[] _values;
@@ -39,13 +42,14 @@ sealed class ClientPreparation : IDisposable
     public ClientPreparation(ProtocolPlan plan, MessageChannel channel, TransferKind transfer, CancellationToken cancellation)
     {
         (_plan, _channel, _cancellation) = (plan, channel, cancellation);
+        // Most lines prepare for one question, which needs no more messages than with a base of its own. On the anonymous channel all have their own.
+        _line = (LineBaseReceiver?)channel.TakeBase();
+        uint next = _line?.Next ?? (channel.Kind == ChannelKind.Direct && channel.HasPrepared ? 1u : 0);
         _offer = new Offer(
             Offer.CurrentVersion, ProtocolPhase.Offline, (byte)plan.Network.Modulus.Bits, transfer, channel.Kind, plan.Digest,
-            new Bytes32(RandomNumberGenerator.GetBytes(Bytes32.Size)));
+            new Bytes32(RandomNumberGenerator.GetBytes(Bytes32.Size)), next);
         _geometry = new TransferGeometry((int)transfer);
-        _transfers = new CorrelatedSender(_offer.TransferSession(), _geometry);
         _key = LatticeSecretKey.Create(plan.Parameters);
-        _quadratics = new ClientQuadratics(plan, channel, _geometry, _transfers, cancellation);
         _zero = new Label[plan.Batches.Count][];
         _values = new RingTensor?[plan.Network.Layers.Count + 1];
         _values[0] = RingTensor.Uniform(plan.Network.Modulus, plan.Network.Input);
@@ -65,7 +69,7 @@ sealed class ClientPreparation : IDisposable
         {
             outcome = await ReceiveLabelsAsync(i);
         }
-        outcome = outcome == ProtocolOutcome.Done ? await _quadratics.ReceiveLabelsAsync() : outcome;
+        outcome = outcome == ProtocolOutcome.Done ? await _quadratics!.ReceiveLabelsAsync() : outcome;
         for (int level = 0; outcome == ProtocolOutcome.Done && level < _plan.Levels.Count; level++)
         {
             ComputeLocal();
@@ -79,7 +83,7 @@ sealed class ClientPreparation : IDisposable
         GarblerBatch[] batches = new GarblerBatch[_plan.Batches.Count];
         QuadraticPart<GarblerBatch>?[] quadratics = new QuadraticPart<GarblerBatch>?[_plan.Quadratics.Count];
         outcome = await GarbleAsync(batches);
-        outcome = outcome == ProtocolOutcome.Done ? await _quadratics.MakeAsync(_session, _values, quadratics) : outcome;
+        outcome = outcome == ProtocolOutcome.Done ? await _quadratics!.MakeAsync(_session, _values, quadratics) : outcome;
         if (outcome == ProtocolOutcome.Done)
         {
             outcome = await _channel.ReceiveAsync(MessageKind.Prepared, Memory<byte>.Empty, _cancellation);
@@ -89,6 +93,8 @@ sealed class ClientPreparation : IDisposable
             [.. quadratics.OfType<QuadraticPart<GarblerBatch>>()]);
         if (outcome == ProtocolOutcome.Done)
         {
+            _channel.Prepared(_line);
+            _line = null;
             return (outcome, material);
         }
         material.Dispose();
@@ -97,9 +103,10 @@ sealed class ClientPreparation : IDisposable
 
     public void Dispose()
     {
-        _transfers.Dispose();
+        _transfers?.Dispose();
+        _line?.Dispose();
         _key.Dispose();
-        _quadratics.Dispose();
+        _quadratics?.Dispose();
         foreach (RingTensor? value in _values)
         {
             value?.Dispose();
@@ -112,10 +119,18 @@ sealed class ClientPreparation : IDisposable
 
     async ValueTask<ProtocolOutcome> GreetAsync()
     {
-        byte[] keys = [.. _transfers.Choose, .. _key.PublicKey], accept = new byte[ProtocolPlan.AcceptSize], open = new byte[_geometry.OpenSize];
+        byte[] accept = new byte[ProtocolPlan.AcceptSize];
         ProtocolOutcome outcome = await _channel.SendAsync(MessageKind.Offer, _offer.ToBytes(), _cancellation);
-        outcome = outcome == ProtocolOutcome.Done ? await _channel.SendAsync(MessageKind.Keys, keys, _cancellation) : outcome;
-        outcome = outcome == ProtocolOutcome.Done ? await Accepted.ReceiveAsync(_channel, accept, _cancellation) : outcome;
+        outcome = outcome == ProtocolOutcome.Done && _offer.Base == 1 ? await BeginLineAsync(accept) : outcome;
+        if (outcome != ProtocolOutcome.Done)
+        {
+            return outcome;
+        }
+        _transfers = new CorrelatedSender(_offer.TransferSession(_line), _geometry, _line);
+        _quadratics = new ClientQuadratics(_plan, _channel, _geometry, _transfers, _cancellation);
+        byte[] keys = [.. _transfers.Choose, .. _key.PublicKey], open = new byte[_line is null ? _geometry.OpenSize : _geometry.TreesSize];
+        outcome = await _channel.SendAsync(MessageKind.Keys, keys, _cancellation);
+        outcome = outcome == ProtocolOutcome.Done && _offer.Base != 1 ? await Accepted.ReceiveAsync(_channel, accept, _cancellation) : outcome;
         outcome = outcome == ProtocolOutcome.Done ? await _channel.ReceiveAsync(MessageKind.Open, open, _cancellation) : outcome;
         if (outcome != ProtocolOutcome.Done)
         {
@@ -129,6 +144,21 @@ sealed class ClientPreparation : IDisposable
         return ProtocolOutcome.Done;
     }
 
+    /// <summary>The base transfers of the line, of which this session is the first.</summary>
+    async ValueTask<ProtocolOutcome> BeginLineAsync(byte[] accept)
+    {
+        byte[] begin = new byte[LineBase.BeginSize], seeds = new byte[LineBase.SeedsSize];
+        ProtocolOutcome outcome = await Accepted.ReceiveAsync(_channel, accept, _cancellation);
+        outcome = outcome == ProtocolOutcome.Done ? await _channel.ReceiveAsync(MessageKind.Line, begin, _cancellation) : outcome;
+        if (outcome != ProtocolOutcome.Done)
+        {
+            return outcome;
+        }
+        _line = new LineBaseReceiver(_offer.LineSession());
+        return _line.Open(begin, seeds) == TransferOutcome.Taken
+            ? await _channel.SendAsync(MessageKind.Seeds, seeds, _cancellation) : _channel.Fail(ProtocolOutcome.InconsistentTransfer);
+    }
+
     async ValueTask<ProtocolOutcome> ReceiveLabelsAsync(int batch)
     {
         int transfers = _plan.Batches[batch].Geometry.Transfers;
@@ -139,7 +169,7 @@ sealed class ClientPreparation : IDisposable
             return outcome;
         }
         _zero[batch] = GC.AllocateUninitializedArray<Label>(transfers, pinned: true);
-        return _transfers.Extend(extension, _zero[batch]) == TransferOutcome.Taken ? outcome : _channel.Fail(ProtocolOutcome.InconsistentTransfer);
+        return _transfers!.Extend(extension, _zero[batch]) == TransferOutcome.Taken ? outcome : _channel.Fail(ProtocolOutcome.InconsistentTransfer);
     }
 
     /// <summary>The linear layers whose inputs' shares are known by now.</summary>
@@ -212,7 +242,7 @@ sealed class ClientPreparation : IDisposable
         Label[] zero = GC.AllocateUninitializedArray<Label>(chunk.Count, pinned: true);
         Modulus modulus = _plan.Network.Modulus;
         ReadOnlySpan<byte> bits = choices.AsSpan(_geometry.ExtensionSize(chunk.Count));
-        if (_transfers.Extend(choices.AsSpan(0, choices.Length - bits.Length), zero) != TransferOutcome.Taken)
+        if (_transfers!.Extend(choices.AsSpan(0, choices.Length - bits.Length), zero) != TransferOutcome.Taken)
         {
             return _channel.Fail(ProtocolOutcome.InconsistentTransfer);
         }
@@ -237,7 +267,7 @@ sealed class ClientPreparation : IDisposable
     {
         IEnumerable<int> layers = Enumerable.Range(0, _plan.Network.Layers.Count);
         (int Layer, ActivationBatch Batch)[] batches = [.. layers.SelectMany(layer => _plan.BatchesOf(layer).ToArray().Select(batch => (layer, batch)))];
-        Label delta = _transfers.Delta;
+        Label delta = _transfers!.Delta;
         for (int first = 0; first < batches.Length; first += Environment.ProcessorCount)
         {
             byte[][] messages = new byte[Math.Min(Environment.ProcessorCount, batches.Length - first)][];

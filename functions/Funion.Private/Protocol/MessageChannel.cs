@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Funion.Private.Transfer;
 
 namespace Funion.Private.Protocol;
 
@@ -29,10 +30,20 @@ public abstract class MessageChannel(ChannelKind kind) : IAsyncDisposable
 
     ProtocolOutcome _failure;
 
+    LineBase? _base;
+
+    volatile bool _closed;
+
     /// <summary>How the parties reach each other.</summary>
     public ChannelKind Kind { get; } = kind;
 
     internal ProtocolPhase Phase { get; set; }
+
+    /// <summary>The number that the next session on the line's base transfers has: 1 where there are none yet.</summary>
+    internal uint NextOnBase => _base?.Next ?? 1;
+
+    /// <summary>Whether material was prepared on this channel before.</summary>
+    internal bool HasPrepared { get; private set; }
 
     /// <summary>Told the phase after each message either way.</summary>
     public Action<ProtocolPhase>? Moved { get; set; }
@@ -41,7 +52,35 @@ public abstract class MessageChannel(ChannelKind kind) : IAsyncDisposable
     public Traffic Traffic(ProtocolPhase phase) => _traffic[(int)phase];
 
     /// <inheritdoc/>
-    public abstract ValueTask DisposeAsync();
+    public virtual ValueTask DisposeAsync()
+    {
+        _closed = true;
+        TakeBase()?.Dispose();
+        GC.SuppressFinalize(this);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>The line's base transfers, if there are any, for one session, which alone has them then.</summary>
+    internal LineBase? TakeBase() => Interlocked.Exchange(ref _base, null);
+
+    /// <summary>
+    /// A session came to its end, and here is its base; null: it had one of its own. One that did not has taken its base with it: nobody knows how far the other side went.
+    /// </summary>
+    internal void Prepared(LineBase? line)
+    {
+        // On the anonymous channel a base would say that two sessions are one person's.
+        if (line is not null && Kind != ChannelKind.Direct)
+        {
+            line.Dispose();
+            throw new InvalidOperationException("Sessions of this channel share nothing.");
+        }
+        HasPrepared = true;
+        Interlocked.Exchange(ref _base, line)?.Dispose();
+        if (_closed || _failure != ProtocolOutcome.Done)
+        {
+            TakeBase()?.Dispose();
+        }
+    }
 
     internal async ValueTask<ProtocolOutcome> SendAsync(MessageKind message, ReadOnlyMemory<byte> body, CancellationToken cancellation)
     {
@@ -95,6 +134,7 @@ public abstract class MessageChannel(ChannelKind kind) : IAsyncDisposable
     internal ProtocolOutcome Fail(ProtocolOutcome failure)
     {
         _failure = failure;
+        TakeBase()?.Dispose();
         return failure;
     }
 

@@ -30,6 +30,9 @@ enum MessageKind : byte
     /// <summary>Client: its share of squares, less its mask.</summary>
     Squares = 9,
 
+    /// <summary>Client: the answer to <see cref="Line"/>.</summary>
+    Seeds = 10,
+
     /// <summary>Server: a <see cref="ProtocolOutcome"/> and a nonce.</summary>
     Accept = 0x81,
 
@@ -56,4 +59,7 @@ enum MessageKind : byte
 
     /// <summary>Server: v − a of square pairs.</summary>
     Opened = 0x89,
+
+    /// <summary>Server: the first message of the base transfers of a line.</summary>
+    Line = 0x8a,
 }

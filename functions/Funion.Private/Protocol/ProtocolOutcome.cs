@@ -44,4 +44,7 @@ public enum ProtocolOutcome
 
     /// <summary>This material was used, or is being used.</summary>
     Spent = 13,
+
+    /// <summary>Base transfers of a line that the server does not have, or has used further, or not as far; on the anonymous channel any at all.</summary>
+    WrongBase = 14,
 }

@@ -10,7 +10,7 @@ namespace Funion.Private.Protocol;
 /// Every message of a network's two phases, from its architecture alone: both parties derive it, so that nothing on the wire says how long anything is.
 /// <code>
 /// offline, per session    client                                         server
-///                         offer, keys                                →
+///                         offer, keys (the line's first: in place of keys, after accept, seeds and keys)   →
 ///                                                                    ←   accept, open, an extension for each batch of activations; then for quadratic ones
 ///     for each level      Enc(r) of each linear layer                →
 ///                                                                    ←   W·r − P of each, choices for rounding
@@ -104,8 +104,8 @@ sealed class ProtocolPlan
     /// <summary>All batches of quadratic layers.</summary>
     public IReadOnlyList<QuadraticBatch> Quadratics { get; }
 
-    /// <summary>Bytes of the transfers' first message and the key of the encryptions.</summary>
-    public int KeysSize => TransferGeometry.ChooseSize + Parameters.PublicKeySize;
+    /// <summary>Bytes of the transfers' first message and the key of the encryptions, with base transfers of the session's own or of its line.</summary>
+    public int KeysSize(bool line) => (line ? LineBase.ChooseSize : TransferGeometry.ChooseSize) + Parameters.PublicKeySize;
 
     /// <summary>Bytes of a <see cref="MessageKind.Accept"/>.</summary>
     public const int AcceptSize = 1 + Bytes32.Size;

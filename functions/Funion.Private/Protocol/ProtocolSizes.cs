@@ -20,7 +20,7 @@ public readonly record struct ProtocolSizes(long Up, long Down)
     internal static ProtocolSizes Offline(ProtocolPlan plan, TransferKind transfer)
     {
         TransferGeometry geometry = new((int)transfer);
-        long up = Message(Offer.Size) + Message(plan.KeysSize);
+        long up = Message(Offer.Size) + Message(plan.KeysSize(line: false));
         long down = Message(ProtocolPlan.AcceptSize) + Message(geometry.OpenSize) + Message(0);
         foreach (ActivationBatch batch in plan.Batches)
         {

@@ -8,14 +8,17 @@ using Label = System.Runtime.Intrinsics.Vector128<byte>;
 
 namespace Funion.Private.Protocol;
 
-/// <summary>A server's offline phase of one session, from the client's keys on.</summary>
+/// <summary>A server's offline phase of one session, from what follows its offer.</summary>
 sealed class ServerPreparation(ServerModel model, MessageChannel channel, Offer offer, CancellationToken cancellation) : IDisposable
 {
     readonly ProtocolPlan _plan = model.Plan;
 
     readonly TransferGeometry _geometry = new((int)offer.Transfer);
 
-    readonly CorrelatedReceiver _transfers = new(offer.TransferSession(), new TransferGeometry((int)offer.Transfer));
+    CorrelatedReceiver? _transfers;
+
+    // The line's, if this session is of it.
+    LineBaseSender? _line;
 
     ServerQuadratics? _quadratics;
 
@@ -29,15 +32,15 @@ sealed class ServerPreparation(ServerModel model, MessageChannel channel, Offer 
 
     bool _given;
 
+    /// <summary>Runs it; <paramref name="keys"/> are here, or there is room for them where the line's base begins.</summary>
     public async ValueTask<(ProtocolOutcome Outcome, ServerMaterial? Material)> RunAsync(byte[] keys)
     {
-        _quadratics = new ServerQuadratics(_plan, channel, _geometry, _transfers, cancellation);
         ProtocolOutcome outcome = await GreetAsync(keys);
         for (int i = 0; outcome == ProtocolOutcome.Done && i < _batches.Length; i++)
         {
             outcome = await ExtendAsync(i);
         }
-        outcome = outcome == ProtocolOutcome.Done ? await _quadratics.ExtendAsync(_session) : outcome;
+        outcome = outcome == ProtocolOutcome.Done ? await _quadratics!.ExtendAsync(_session) : outcome;
         for (int level = 0; outcome == ProtocolOutcome.Done && level < _plan.Levels.Count; level++)
         {
             outcome = await LevelAsync(_plan.Levels[level]);
@@ -46,18 +49,21 @@ sealed class ServerPreparation(ServerModel model, MessageChannel channel, Offer 
         {
             outcome = await TakeAsync(i);
         }
-        outcome = outcome == ProtocolOutcome.Done ? await _quadratics.TakeAsync(_session) : outcome;
+        outcome = outcome == ProtocolOutcome.Done ? await _quadratics!.TakeAsync(_session) : outcome;
         if (outcome != ProtocolOutcome.Done)
         {
             return (outcome, null);
         }
         _given = true;
-        return (outcome, new ServerMaterial(_plan, _session, channel.Kind, offer.Transfer, _shares, _batches!, _quadratics.Give()));
+        channel.Prepared(_line);
+        _line = null;
+        return (outcome, new ServerMaterial(_plan, _session, channel.Kind, offer.Transfer, _shares, _batches!, _quadratics!.Give()));
     }
 
     public void Dispose()
     {
-        _transfers.Dispose();
+        _transfers?.Dispose();
+        _line?.Dispose();
         _quadratics?.Dispose();
         if (_given)
         {
@@ -75,15 +81,45 @@ sealed class ServerPreparation(ServerModel model, MessageChannel channel, Offer 
 
     async ValueTask<ProtocolOutcome> GreetAsync(byte[] keys)
     {
-        ReadOnlyMemory<byte> choose = keys.AsMemory(0, TransferGeometry.ChooseSize), publicKey = keys.AsMemory(TransferGeometry.ChooseSize);
-        byte[] open = new byte[_geometry.OpenSize], accept = [0, .. RandomNumberGenerator.GetBytes(Bytes32.Size)];
-        if (LatticePublicKey.TryRead(_plan.Parameters, publicKey.Span, out _key) != LatticeOutcome.Ok || _transfers.Open(choose.Span, open) != TransferOutcome.Taken)
+        byte[] accept = [0, .. RandomNumberGenerator.GetBytes(Bytes32.Size)];
+        ProtocolOutcome outcome = offer.Base == 1 ? await BeginLineAsync(accept, keys) : ProtocolOutcome.Done;
+        if (outcome != ProtocolOutcome.Done)
+        {
+            return outcome;
+        }
+        _line ??= (LineBaseSender?)(offer.Base > 0 ? channel.TakeBase() : null);
+        if (_line is null && offer.Base > 0)
+        {
+            return channel.Fail(ProtocolOutcome.WrongBase);
+        }
+        _transfers = new CorrelatedReceiver(offer.TransferSession(_line), _geometry);
+        _quadratics = new ServerQuadratics(_plan, channel, _geometry, _transfers, cancellation);
+        ReadOnlyMemory<byte> choose = keys.AsMemory(0, keys.Length - _plan.Parameters.PublicKeySize), publicKey = keys.AsMemory(choose.Length);
+        byte[] open = new byte[_line is null ? _geometry.OpenSize : _geometry.TreesSize];
+        if (LatticePublicKey.TryRead(_plan.Parameters, publicKey.Span, out _key) != LatticeOutcome.Ok)
         {
             return channel.Fail(ProtocolOutcome.Malformed);
         }
+        if (_transfers.Open(choose.Span, open, _line) != TransferOutcome.Taken)
+        {
+            return channel.Fail(_line is null ? ProtocolOutcome.Malformed : ProtocolOutcome.InconsistentTransfer);
+        }
         _session = offer.Session(_transfers.Transcript, publicKey.Span, accept);
-        ProtocolOutcome outcome = await channel.SendAsync(MessageKind.Accept, accept, cancellation);
+        outcome = offer.Base == 1 ? outcome : await channel.SendAsync(MessageKind.Accept, accept, cancellation);
         return outcome == ProtocolOutcome.Done ? await channel.SendAsync(MessageKind.Open, open, cancellation) : outcome;
+    }
+
+    /// <summary>The base transfers of the line, of which this session is the first.</summary>
+    async ValueTask<ProtocolOutcome> BeginLineAsync(byte[] accept, byte[] keys)
+    {
+        _line = new LineBaseSender(offer.LineSession());
+        byte[] begin = _line.Begin.ToArray(), seeds = new byte[LineBase.SeedsSize];
+        ProtocolOutcome outcome = await channel.SendAsync(MessageKind.Accept, accept, cancellation);
+        outcome = outcome == ProtocolOutcome.Done ? await channel.SendAsync(MessageKind.Line, begin, cancellation) : outcome;
+        outcome = outcome == ProtocolOutcome.Done ? await channel.ReceiveAsync(MessageKind.Seeds, seeds, cancellation) : outcome;
+        outcome = outcome == ProtocolOutcome.Done ? await channel.ReceiveAsync(MessageKind.Keys, keys, cancellation) : outcome;
+        return outcome != ProtocolOutcome.Done ? outcome
+            : _line.Open(seeds) == TransferOutcome.Taken ? outcome : channel.Fail(ProtocolOutcome.InconsistentTransfer);
     }
 
     /// <summary>The transfers of one batch.</summary>
@@ -92,7 +128,7 @@ sealed class ServerPreparation(ServerModel model, MessageChannel channel, Offer 
         GarblingGeometry geometry = _plan.Batches[batch].Geometry;
         byte[] message = new byte[_geometry.ExtensionSize(geometry.Transfers)], choices = new byte[geometry.RequestSize];
         Label[] labels = GC.AllocateUninitializedArray<Label>(geometry.Transfers, pinned: true);
-        _transfers.Extend(geometry.Transfers, message, choices, labels);
+        _transfers!.Extend(geometry.Transfers, message, choices, labels);
         _batches[batch] = new EvaluatorBatch(geometry, _session, _plan.Batches[batch].Number, choices, labels);
         CryptographicOperations.ZeroMemory(choices);
         CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(labels.AsSpan()));
@@ -181,7 +217,7 @@ sealed class ServerPreparation(ServerModel model, MessageChannel channel, Offer 
     {
         Label[] chosen = GC.AllocateUninitializedArray<Label>(chunk.Count, pinned: true);
         int extension = _geometry.ExtensionSize(chunk.Count);
-        _transfers.Extend(chunk.Count, message[..extension], message[extension..], chosen);
+        _transfers!.Extend(chunk.Count, message[..extension], message[extension..], chosen);
         RoundingTransfer.Choose(mask.Elements.Slice(chunk.First, chunk.Count), message[extension..]);
         return chosen;
     }

@@ -40,7 +40,11 @@ public sealed class StreamChannel(Stream stream, ChannelKind kind, TimeSpan? pat
     }
 
     /// <inheritdoc/>
-    public override ValueTask DisposeAsync() => BrokenLine.CloseAsync(stream);
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        await BrokenLine.CloseAsync(stream);
+    }
 
     /// <inheritdoc/>
     protected override ValueTask<bool> WriteAsync(ReadOnlyMemory<byte> header, ReadOnlyMemory<byte> body, CancellationToken cancellation) => TryAsync(

@@ -34,12 +34,13 @@ public sealed class TwoPartyServer(ServerModel model, Func<MaterialPlace?> reser
         {
             return channel.Fail(ProtocolOutcome.Malformed);
         }
-        outcome = Judge(offer, channel.Kind);
-        // What follows an offer of ours is read before it is refused: a line that is closed over unread bytes may lose the refusal.
+        outcome = Judge(offer, channel);
+        // What follows an offer of ours is read before it is refused: a line that is closed over unread bytes may lose the refusal. After one that begins a
+        // line's base nothing does.
         bool offline = offer.Phase == ProtocolPhase.Offline;
         channel.Phase = offer.Phase;
-        byte[] second = new byte[offline ? model.Plan.KeysSize : model.Plan.Network.Modulus.ByteSize(model.Plan.Network.Input.Count)];
-        if (outcome is not (ProtocolOutcome.WrongVersion or ProtocolOutcome.WrongModel or ProtocolOutcome.WrongParameters))
+        byte[] second = new byte[offline ? model.Plan.KeysSize(line: offer.Base > 0) : model.Plan.Network.Modulus.ByteSize(model.Plan.Network.Input.Count)];
+        if (offer.Base != 1 && outcome is not (ProtocolOutcome.WrongVersion or ProtocolOutcome.WrongModel or ProtocolOutcome.WrongParameters))
         {
             ProtocolOutcome received = await channel.ReceiveAsync(offline ? MessageKind.Keys : MessageKind.Input, second, cancellation);
             if (received != ProtocolOutcome.Done)
@@ -54,11 +55,12 @@ public sealed class TwoPartyServer(ServerModel model, Func<MaterialPlace?> reser
         return offline ? await ReserveAsync(channel, offer, second, cancellation) : await RunAsync(channel, offer, second, cancellation);
     }
 
-    ProtocolOutcome Judge(Offer offer, ChannelKind channel) =>
+    ProtocolOutcome Judge(Offer offer, MessageChannel channel) =>
         offer.Version != Offer.CurrentVersion ? ProtocolOutcome.WrongVersion
         : offer.Bits != model.Plan.Network.Modulus.Bits ? ProtocolOutcome.WrongParameters
         : offer.Architecture != model.Plan.Digest ? ProtocolOutcome.WrongModel
-        : offer.Channel != channel ? ProtocolOutcome.WrongChannel : ProtocolOutcome.Done;
+        : offer.Channel != channel.Kind ? ProtocolOutcome.WrongChannel
+        : offer.Base != 0 && (channel.Kind != ChannelKind.Direct || offer.Base != channel.NextOnBase) ? ProtocolOutcome.WrongBase : ProtocolOutcome.Done;
 
     async ValueTask<ProtocolOutcome> ReserveAsync(MessageChannel channel, Offer offer, byte[] keys, CancellationToken cancellation)
     {

@@ -54,16 +54,18 @@ sealed class CorrelatedReceiver : IDisposable
     /// <summary>What both sides said so far, hashed: binds whatever is built on these transfers.</summary>
     public Bytes32 Transcript => _roundKeys is null ? throw new InvalidOperationException("The session is not open.") : _transcript;
 
-    /// <summary>Answers the sender's first message. Once.</summary>
-    public TransferOutcome Open(ReadOnlySpan<byte> choose, Span<byte> reply)
+    /// <summary>Answers the sender's first message; <paramref name="line"/>: with base transfers of a line. Once.</summary>
+    public TransferOutcome Open(ReadOnlySpan<byte> choose, Span<byte> reply, LineBaseSender? line = null)
     {
-        ArgumentOutOfRangeException.ThrowIfNotEqual(reply.Length, _geometry.OpenSize);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(reply.Length, line is null ? _geometry.OpenSize : _geometry.TreesSize);
         if (_closed || _roundKeys is not null)
         {
             return TransferOutcome.Closed;
         }
         using SecretBytes pads = new(Columns * 2 * TransferGeometry.LabelSize);
-        TransferOutcome outcome = BaseTransferSender.Answer(_session, choose, reply[..(Columns * TransferGeometry.PointSize)], pads.Span);
+        Span<byte> trees = reply[^_geometry.TreesSize..];
+        TransferOutcome outcome = line is null
+            ? BaseTransferSender.Answer(_session, choose, reply[..(Columns * TransferGeometry.PointSize)], pads.Span) : line.Answer(_session, choose, pads.Span);
         if (outcome != TransferOutcome.Taken)
         {
             reply.Clear();
@@ -71,7 +73,7 @@ sealed class CorrelatedReceiver : IDisposable
             return outcome;
         }
         using SecretBytes leaves = new(_geometry.Trees * _geometry.Leaves * TransferGeometry.LabelSize);
-        OpenMessage message = new(_geometry, reply);
+        OpenMessage message = new(_geometry, trees);
         int padSize = _geometry.Depth * 2 * TransferGeometry.LabelSize, treeSize = _geometry.Leaves * TransferGeometry.LabelSize;
         for (int tree = 0; tree < _geometry.Trees; tree++)
         {

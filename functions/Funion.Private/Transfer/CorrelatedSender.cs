@@ -25,6 +25,11 @@ sealed class CorrelatedSender : IDisposable
 
     readonly BaseTransferReceiver? _base;
 
+    // Where the base transfers are a line's: the chosen keys, and what the other side is told of the choices.
+    readonly SecretBytes? _pads;
+
+    readonly byte[] _choose = [];
+
     SecretBytes? _roundKeys;
 
     Bytes32 _transcript;
@@ -37,8 +42,8 @@ sealed class CorrelatedSender : IDisposable
 
     Label[] _memory = [];
 
-    /// <summary>Begins a session, whose name both sides know and use once.</summary>
-    public CorrelatedSender(in Bytes32 session, TransferGeometry geometry)
+    /// <summary>Begins a session, whose name both sides know and use once; <paramref name="line"/>: with base transfers of a line.</summary>
+    public CorrelatedSender(in Bytes32 session, TransferGeometry geometry, LineBaseReceiver? line = null)
     {
         ArgumentNullException.ThrowIfNull(geometry);
         _session = session;
@@ -47,7 +52,16 @@ sealed class CorrelatedSender : IDisposable
         _delta.Span[^1] |= 0x80;
         Span<byte> choices = stackalloc byte[LabelSize];
         Choices(choices);
-        _base = new BaseTransferReceiver(session, choices);
+        if (line is null)
+        {
+            _base = new BaseTransferReceiver(session, choices);
+        }
+        else
+        {
+            _pads = new SecretBytes(Columns * LabelSize);
+            _choose = new byte[LineBase.ChooseSize];
+            line.Choose(session, choices, _choose, _pads.Span);
+        }
         CryptographicOperations.ZeroMemory(choices);
     }
 
@@ -69,7 +83,7 @@ sealed class CorrelatedSender : IDisposable
     public Bytes32 Transcript => _roundKeys is null ? throw new InvalidOperationException("The session is not open.") : _transcript;
 
     /// <summary>The first message, for the receiver.</summary>
-    public ReadOnlySpan<byte> Choose => _base is null ? throw new InvalidOperationException("A dealer's session has none.") : _base.Message;
+    public ReadOnlySpan<byte> Choose => _base is not null ? _base.Message : _pads is not null ? _choose : throw new InvalidOperationException("A dealer's session has none.");
 
     /// <summary>Δ. The caller wipes its copy.</summary>
     public Label Delta
@@ -84,11 +98,11 @@ sealed class CorrelatedSender : IDisposable
     /// <summary>Takes the receiver's answer. Once.</summary>
     public TransferOutcome Open(ReadOnlySpan<byte> message)
     {
-        if (_closed || _roundKeys is not null || _base is null)
+        if (_closed || _roundKeys is not null || (_base is null && _pads is null))
         {
             return TransferOutcome.Closed;
         }
-        TransferOutcome outcome = message.Length == _geometry.OpenSize ? OpenCore(message) : TransferOutcome.WrongSize;
+        TransferOutcome outcome = message.Length == (_pads is null ? _geometry.OpenSize : _geometry.TreesSize) ? OpenCore(message) : TransferOutcome.WrongSize;
         if (outcome != TransferOutcome.Taken)
         {
             Dispose();
@@ -118,6 +132,7 @@ sealed class CorrelatedSender : IDisposable
     {
         _closed = true;
         _base?.Dispose();
+        _pads?.Dispose();
         _roundKeys?.Dispose();
         _delta.Dispose();
         CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(_memory.AsSpan()));
@@ -126,13 +141,14 @@ sealed class CorrelatedSender : IDisposable
     TransferOutcome OpenCore(ReadOnlySpan<byte> message)
     {
         using SecretBytes pads = new(Columns * LabelSize), leaves = new(_geometry.Trees * _geometry.Leaves * LabelSize);
-        TransferOutcome outcome = _base!.Receive(message[..(Columns * TransferGeometry.PointSize)], pads.Span);
+        _pads?.Span.CopyTo(pads.Span);
+        TransferOutcome outcome = _base?.Receive(message[..(Columns * TransferGeometry.PointSize)], pads.Span) ?? TransferOutcome.Taken;
         if (outcome != TransferOutcome.Taken)
         {
             return outcome;
         }
-        // A copy, because the parts are handed out for writing; 12 KiB once a session.
-        OpenMessage parts = new(_geometry, message.ToArray());
+        // A copy, because the parts are handed out for writing; some KiB once a session.
+        OpenMessage parts = new(_geometry, message[^_geometry.TreesSize..].ToArray());
         int padSize = _geometry.Depth * LabelSize, treeSize = _geometry.Leaves * LabelSize;
         bool consistent = true;
         for (int tree = 0; tree < _geometry.Trees; tree++)
@@ -146,7 +162,8 @@ sealed class CorrelatedSender : IDisposable
             return TransferOutcome.InconsistentTree;
         }
         Schedule(leaves.Span);
-        _transcript = OpenMessage.Transcript(_session, _geometry, _base.Message, message);
+        _transcript = OpenMessage.Transcript(_session, _geometry, Choose, message);
+        _pads?.Dispose();
         return TransferOutcome.Taken;
     }
 

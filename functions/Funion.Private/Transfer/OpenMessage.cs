@@ -2,18 +2,16 @@ using Funion.Cryptography;
 
 namespace Funion.Private.Transfer;
 
-/// <summary>The parts of the receiver's first message, in place: see <see cref="TransferGeometry"/>.</summary>
+/// <summary>The trees of the receiver's first message, in place: see <see cref="TransferGeometry"/>.</summary>
 readonly ref struct OpenMessage(TransferGeometry geometry, Span<byte> bytes)
 {
-    const int Points = TransferGeometry.Columns * TransferGeometry.PointSize;
-
     const int LevelSize = 2 * TransferGeometry.LabelSize;
 
     const int ProofSize = TransferGeometry.TreeSumSize + TransferGeometry.TreeHashSize;
 
-    readonly Span<byte> _levels = bytes.Slice(Points, TransferGeometry.Columns * LevelSize);
+    readonly Span<byte> _levels = bytes[..(TransferGeometry.Columns * LevelSize)];
 
-    readonly Span<byte> _proofs = bytes[(Points + (TransferGeometry.Columns * LevelSize))..];
+    readonly Span<byte> _proofs = bytes[(TransferGeometry.Columns * LevelSize)..];
 
     /// <summary>Both sums of every level of a tree, under the pads of its base transfers.</summary>
     public Span<byte> Levels(int tree) => _levels.Slice(tree * geometry.Depth * LevelSize, geometry.Depth * LevelSize);

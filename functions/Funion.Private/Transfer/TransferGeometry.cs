@@ -3,8 +3,9 @@ namespace Funion.Private.Transfer;
 /// <summary>
 /// Every size of oblivious transfer, from the depth k of its trees of seeds.
 /// <code>
-/// choose    = 128 · (point 32 ‖ point 32)                                        COT sender → receiver, once a session
-/// open      = 128 · point 32 ‖ 128 · (left 16 ‖ right 16) ‖ 128/k · (sum 32 ‖ hash 32)    receiver → sender, once a session
+/// choose    = 128 · (point 32 ‖ point 32), or a line's (LineBase)               COT sender → receiver, once a session
+/// open      = 128 · point 32, or nothing, ‖ trees                                receiver → sender, once a session
+/// trees     = 128 · (left 16 ‖ right 16) ‖ 128/k · (sum 32 ‖ hash 32)
 /// extension = (128/k − 1) · (rows/8) ‖ choices' hash 16 ‖ 128 · column's hash 16    receiver → sender, each extension
 /// rows      = transfers, rounded up to 128, and 128 more that mask the hashes
 /// </code>
@@ -56,7 +57,10 @@ sealed class TransferGeometry
     public const int ChooseSize = Columns * 2 * PointSize;
 
     /// <summary>Bytes of the second message, from the receiver.</summary>
-    public int OpenSize => (Columns * PointSize) + (Columns * 2 * LabelSize) + (Trees * (TreeSumSize + TreeHashSize));
+    public int OpenSize => (Columns * PointSize) + TreesSize;
+
+    /// <summary>The same where the base transfers are a line's.</summary>
+    public int TreesSize => (Columns * 2 * LabelSize) + (Trees * (TreeSumSize + TreeHashSize));
 
     /// <summary>Blocks of 128 rows that an extension computes.</summary>
     public static int Blocks(int transfers)
