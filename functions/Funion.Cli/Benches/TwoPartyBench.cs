@@ -21,7 +21,7 @@ static class TwoPartyBench
         Option<int> bits = new("--bits") { Description = "Of a share: 24 for calibrated networks, 32 with eight to spare.", DefaultValueFactory = _ => 32 };
         Option<string?> squares = new("--squares") { Description = "Activations that are quadratic, by their places: 0,2,3." };
         Option<int> runs = new("--runs") { Description = "Inputs, each with both phases; medians are printed.", DefaultValueFactory = _ => 3 };
-        Option<int> lines = new("--lines") { Description = "Connections that are kept, each for one input after the other, and all at once; 0: one after the other, a connection for each." };
+        Option<int> lines = new("--lines") { Description = "Lines in memory, all at once, each for one input after the other; 0: a loopback connection for each input, one after the other." };
         Option<bool> json = Invocation.JsonOption();
         Command command = new("two-party", "Delphi's two phases over loopback: content hidden from the provider, weights from the client.") { net, ot, bits, squares, runs, lines, json };
         command.SetAction(async (parsed, cancellation) =>
@@ -93,9 +93,9 @@ static class TwoPartyBench
         for (int run = 0; lines == 0 && run < runs; run++)
         {
             bool first = true;
-            await line.AskAsync(() => first && !(first = false) ? Next() : null, Done, cancellation);
+            await line.AskOverLoopbackAsync(() => first && !(first = false) ? Next() : null, Done, cancellation);
         }
-        await Task.WhenAll(Enumerable.Range(0, lines).Select(_ => Task.Run(() => line.AskAsync(Next, Done, cancellation), cancellation)));
+        await Task.WhenAll(Enumerable.Range(0, lines).Select(_ => Task.Run(() => line.AskInMemoryAsync(Next, Done, cancellation), cancellation)));
         double seconds = (Environment.CpuUsage.TotalTime - before).TotalSeconds / runs;
         return new JsonObject
         {

@@ -8,7 +8,7 @@ using Funion.Private.Ring;
 
 namespace Funion.Cli.Benches;
 
-/// <summary>Both parties of a network in this process, with lines over loopback between them. For many threads.</summary>
+/// <summary>Both parties of a network in this process, with lines between them. For many threads.</summary>
 sealed class TwoPartyLine
 {
     readonly ConcurrentDictionary<Bytes32, ServerMaterial> _kept = new();
@@ -30,14 +30,35 @@ sealed class TwoPartyLine
         _client = new TwoPartyClient(network.WithoutWeights());
     }
 
-    /// <summary>Opens a line and asks on it for as long as there is a next input.</summary>
-    public async Task AskAsync(Func<RingTensor?> next, Action<TwoPartyAsked> done, CancellationToken cancellation)
+    /// <summary>Opens a line over loopback, and asks on it for as long as there is a next input.</summary>
+    public async Task AskOverLoopbackAsync(Func<RingTensor?> next, Action<TwoPartyAsked> done, CancellationToken cancellation)
     {
         using TcpListener listener = new(IPAddress.Loopback, 0);
         listener.Start();
         await using StreamChannel here = await StreamChannel.ConnectAsync((IPEndPoint)listener.LocalEndpoint, cancellation);
         await using StreamChannel there = StreamChannel.Of(await listener.AcceptSocketAsync(cancellation));
-        Task<ProtocolOutcome> serving = Task.Run(async () => await _server.ServeAsync(there, cancellation), cancellation);
+        await AskAsync(here, there, next, done, cancellation);
+    }
+
+    /// <summary>The same on a line in memory.</summary>
+    public async Task AskInMemoryAsync(Func<RingTensor?> next, Action<TwoPartyAsked> done, CancellationToken cancellation)
+    {
+        (MemoryChannel client, MemoryChannel server) = MemoryChannel.Pair();
+        await using MemoryChannel here = client, there = server;
+        await AskAsync(here, there, next, done, cancellation);
+    }
+
+    async Task AskAsync(MessageChannel here, MessageChannel there, Func<RingTensor?> next, Action<TwoPartyAsked> done, CancellationToken cancellation)
+    {
+        Task<ProtocolOutcome> serving = Task.Run(
+            async () =>
+            {
+                await using (there)
+                {
+                    return await _server.ServeAsync(there, cancellation);
+                }
+            },
+            cancellation);
         Traffic offline = default, online = default;
         while (next() is { } input)
         {

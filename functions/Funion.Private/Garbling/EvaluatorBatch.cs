@@ -30,6 +30,8 @@ sealed class EvaluatorBatch : IDisposable
 
     byte[]? _message;
 
+    bool _rented;
+
     bool _asked;
 
     bool _spent;
@@ -49,7 +51,7 @@ sealed class EvaluatorBatch : IDisposable
         _session = session;
         _number = number;
         _choices = GC.AllocateArray<byte>(choices.Length, pinned: true);
-        _chosen = GC.AllocateArray<Label>(chosen.Length, pinned: true);
+        _chosen = GC.AllocateUninitializedArray<Label>(chosen.Length, pinned: true);
         choices.CopyTo(_choices);
         chosen.CopyTo(_chosen);
     }
@@ -63,8 +65,8 @@ sealed class EvaluatorBatch : IDisposable
     /// <summary>Bytes of <see cref="Export"/>.</summary>
     public static int ExportSize(GarblingGeometry geometry) => geometry.BatchSize + geometry.RequestSize + (geometry.Transfers * LabelSize);
 
-    /// <summary>Takes the garbled batch and keeps the array as it is: the caller gives it away. Once.</summary>
-    public GarblingOutcome Take(byte[] message)
+    /// <summary>Takes the garbled batch and keeps the array as it is: the caller gives it away, to <see cref="BatchBuffers"/> in the end if it is from there. Once.</summary>
+    public GarblingOutcome Take(byte[] message, bool rented = false)
     {
         ArgumentNullException.ThrowIfNull(message);
         using Lock.Scope scope = _gate.EnterScope();
@@ -80,7 +82,7 @@ sealed class EvaluatorBatch : IDisposable
             Dispose();
             return outcome;
         }
-        _message = message;
+        (_message, _rented) = (message, rented);
         return outcome;
     }
 
@@ -160,6 +162,10 @@ sealed class EvaluatorBatch : IDisposable
     {
         using Lock.Scope scope = _gate.EnterScope();
         _spent = true;
+        if (_message is { } message && _rented)
+        {
+            BatchBuffers.Return(message);
+        }
         _message = null;
         CryptographicOperations.ZeroMemory(_choices);
         CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(_chosen.AsSpan()));

@@ -46,7 +46,7 @@ sealed class GarblerBatch : IDisposable
         _geometry = geometry;
         _binding = binding;
         delta.CopyTo(_delta.Span);
-        _kept = GC.AllocateArray<Label>(geometry.Instances * KeptLabels(geometry), pinned: true);
+        _kept = GC.AllocateUninitializedArray<Label>(geometry.Instances * KeptLabels(geometry), pinned: true);
         _answered = geometry.ChoicesFirst;
         _sent = geometry.Circuit.LateBits == 0;
     }

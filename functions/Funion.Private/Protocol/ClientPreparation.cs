@@ -162,14 +162,16 @@ sealed class ClientPreparation : IDisposable
     async ValueTask<ProtocolOutcome> ReceiveLabelsAsync(int batch)
     {
         int transfers = _plan.Batches[batch].Geometry.Transfers;
-        byte[] extension = new byte[_geometry.ExtensionSize(transfers)];
+        byte[] extension = BatchBuffers.Rent(_geometry.ExtensionSize(transfers));
         ProtocolOutcome outcome = await _channel.ReceiveAsync(MessageKind.Extension, extension, _cancellation);
         if (outcome != ProtocolOutcome.Done)
         {
             return outcome;
         }
         _zero[batch] = GC.AllocateUninitializedArray<Label>(transfers, pinned: true);
-        return _transfers!.Extend(extension, _zero[batch]) == TransferOutcome.Taken ? outcome : _channel.Fail(ProtocolOutcome.InconsistentTransfer);
+        bool taken = _transfers!.Extend(extension, _zero[batch]) == TransferOutcome.Taken;
+        BatchBuffers.Return(extension);
+        return taken ? outcome : _channel.Fail(ProtocolOutcome.InconsistentTransfer);
     }
 
     /// <summary>The linear layers whose inputs' shares are known by now.</summary>
@@ -275,7 +277,7 @@ sealed class ClientPreparation : IDisposable
             {
                 (int layer, ActivationBatch batch) = batches[first + i];
                 ulong[] bound = batch.Bound(_values[_plan.Network.Layers[layer].Inputs[0]]!, _values[layer + 1]!);
-                messages[i] = GC.AllocateUninitializedArray<byte>(batch.Geometry.BatchSize);
+                messages[i] = BatchBuffers.Rent(batch.Geometry.BatchSize);
                 garblers[first + i] = GarblerBatch.Garble(batch.Geometry, _session, batch.Number, delta, bound, _zero[first + i], messages[i]);
                 CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(bound.AsSpan()));
                 CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(_zero[first + i].AsSpan()));
@@ -288,6 +290,7 @@ sealed class ClientPreparation : IDisposable
                 {
                     return outcome;
                 }
+                BatchBuffers.Return(message);
             }
         }
         return ProtocolOutcome.Done;

@@ -67,7 +67,10 @@ sealed class ServerEvaluation(ProtocolPlan plan, MessageChannel channel, ServerM
             for (int i = 0; i < count; i++)
             {
                 int size = batches[first + i].Geometry.ReplySize;
-                labels[i] = labels[i]?.Length == size ? labels[i] : GC.AllocateUninitializedArray<byte>(size);
+                if (labels[i]?.Length != size)
+                {
+                    labels[i] = BatchBuffers.Rent(size);
+                }
                 ProtocolOutcome outcome = await channel.ReceiveAsync(MessageKind.Labels, labels[i], cancellation);
                 if (outcome != ProtocolOutcome.Done)
                 {
@@ -75,6 +78,10 @@ sealed class ServerEvaluation(ProtocolPlan plan, MessageChannel channel, ServerM
                 }
             }
             Parallel.For(0, count, i => Evaluate(batches[first + i], labels[i], output));
+        }
+        foreach (byte[] reply in labels)
+        {
+            BatchBuffers.Return(reply);
         }
         return ProtocolOutcome.Done;
     }

@@ -123,16 +123,18 @@ sealed class ServerPreparation(ServerModel model, MessageChannel channel, Offer 
     }
 
     /// <summary>The transfers of one batch.</summary>
-    ValueTask<ProtocolOutcome> ExtendAsync(int batch)
+    async ValueTask<ProtocolOutcome> ExtendAsync(int batch)
     {
         GarblingGeometry geometry = _plan.Batches[batch].Geometry;
-        byte[] message = new byte[_geometry.ExtensionSize(geometry.Transfers)], choices = new byte[geometry.RequestSize];
+        byte[] message = BatchBuffers.Rent(_geometry.ExtensionSize(geometry.Transfers)), choices = new byte[geometry.RequestSize];
         Label[] labels = GC.AllocateUninitializedArray<Label>(geometry.Transfers, pinned: true);
         _transfers!.Extend(geometry.Transfers, message, choices, labels);
         _batches[batch] = new EvaluatorBatch(geometry, _session, _plan.Batches[batch].Number, choices, labels);
         CryptographicOperations.ZeroMemory(choices);
         CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(labels.AsSpan()));
-        return channel.SendAsync(MessageKind.Extension, message, cancellation);
+        ProtocolOutcome outcome = await channel.SendAsync(MessageKind.Extension, message, cancellation);
+        BatchBuffers.Return(message);
+        return outcome;
     }
 
     async ValueTask<ProtocolOutcome> LevelAsync(IReadOnlyList<int> level)
@@ -238,12 +240,12 @@ sealed class ServerPreparation(ServerModel model, MessageChannel channel, Offer 
 
     async ValueTask<ProtocolOutcome> TakeAsync(int batch)
     {
-        byte[] message = GC.AllocateUninitializedArray<byte>(_plan.Batches[batch].Geometry.BatchSize);
+        byte[] message = BatchBuffers.Rent(_plan.Batches[batch].Geometry.BatchSize);
         ProtocolOutcome outcome = await channel.ReceiveAsync(MessageKind.Batch, message, cancellation);
         if (outcome != ProtocolOutcome.Done)
         {
             return outcome;
         }
-        return _batches[batch]!.Take(message) == GarblingOutcome.Taken ? outcome : channel.Fail(ProtocolOutcome.WrongSession);
+        return _batches[batch]!.Take(message, rented: true) == GarblingOutcome.Taken ? outcome : channel.Fail(ProtocolOutcome.WrongSession);
     }
 }

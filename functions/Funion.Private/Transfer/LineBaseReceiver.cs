@@ -11,6 +11,9 @@ sealed class LineBaseReceiver : LineBase
     /// <summary>Begins; the line's name is used once.</summary>
     public LineBaseReceiver(in Bytes32 line) => _transfers = new CorrelatedReceiver(line, Geometry);
 
+    /// <summary>Begins with transfers whose seeds a dealer drew.</summary>
+    internal LineBaseReceiver(CorrelatedReceiver transfers) => _transfers = transfers;
+
     /// <inheritdoc/>
     public override Bytes32 Transcript => _transfers.Transcript;
 

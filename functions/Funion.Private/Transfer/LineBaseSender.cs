@@ -11,6 +11,9 @@ sealed class LineBaseSender : LineBase
     /// <summary>Begins; the line's name is used once.</summary>
     public LineBaseSender(in Bytes32 line) => _transfers = new CorrelatedSender(line, Geometry);
 
+    /// <summary>Begins with transfers whose seeds a dealer drew.</summary>
+    internal LineBaseSender(CorrelatedSender transfers) => _transfers = transfers;
+
     /// <inheritdoc/>
     public override Bytes32 Transcript => _transfers.Transcript;
 

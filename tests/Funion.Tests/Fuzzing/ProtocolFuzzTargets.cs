@@ -14,6 +14,7 @@ static class ProtocolFuzzTargets
         byte[][] offers =
         [
             new Offer(Offer.CurrentVersion, ProtocolPhase.Offline, 24, TransferKind.Iknp, ChannelKind.Direct, digest, name).ToBytes(),
+            new Offer(Offer.CurrentVersion, ProtocolPhase.Offline, 24, TransferKind.SoftSpoken, ChannelKind.Direct, digest, name, 7).ToBytes(),
             new Offer(Offer.CurrentVersion, ProtocolPhase.Online, 32, TransferKind.SoftSpoken, ChannelKind.Anonymous, digest, name).ToBytes(),
         ];
         yield return new("offer", typeof(Offer), offers, bytes =>

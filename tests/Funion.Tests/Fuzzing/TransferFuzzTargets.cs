@@ -38,6 +38,16 @@ static class TransferFuzzTargets
             return sender.Extend(bytes, new Label[9]) == TransferOutcome.Taken;
         });
 
+        TransferGeometry lines = TransferGeometry.SoftSpoken;
+        byte[] seeds = Bytes(lines.Trees * lines.Leaves * 16), choose = new byte[LineBase.ChooseSize];
+        using LineBaseReceiver chooser = new(new CorrelatedReceiver(Dealer.Session(2), lines, seeds));
+        chooser.Choose(Dealer.Session(3), Bytes(16), choose, new byte[128 * 16]);
+        yield return new("base transfers on a line", typeof(LineBaseSender), [choose], bytes =>
+        {
+            using LineBaseSender line = new(new CorrelatedSender(Dealer.Session(2), lines, delta, seeds));
+            return line.Answer(Dealer.Session(3), bytes, new byte[128 * 32]) == TransferOutcome.Taken;
+        });
+
         ProductGeometry products = new(17, 3);
         byte[] corrections = Bytes(products.MessageSize);
         yield return new("corrections of products", typeof(ProductTransfer), [corrections], bytes =>

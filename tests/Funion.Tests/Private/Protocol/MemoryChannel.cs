@@ -33,7 +33,7 @@ sealed class MemoryChannel : MessageChannel
     public override ValueTask DisposeAsync()
     {
         _out.TryComplete();
-        return ValueTask.CompletedTask;
+        return base.DisposeAsync();
     }
 
     protected override ValueTask<bool> WriteAsync(ReadOnlyMemory<byte> header, ReadOnlyMemory<byte> body, CancellationToken cancellation)
