@@ -61,7 +61,7 @@ demo: build
 	@$(FUNION) demo
 
 ## What one machine can say about the figures of the README. Ten thousand questions in two-party mode, which are there to be right and not to be timed, run with the
-## least priority beside the five minutes of traffic, and take a quarter of an hour of two cores with it; all else runs alone, and takes five minutes.
+## least priority beside the five minutes of traffic, and fill what they leave of two cores; all else runs alone, and takes five minutes.
 bench: build
 	@$(FUNION) bench sphinx
 	$(FUNION) bench boxes
@@ -73,7 +73,7 @@ bench: build
 	$(FUNION) bench transfer --sizes 64k --runs 3
 	$(FUNION) bench two-party --net minionn --runs 20
 	$(FUNION) bench two-party --net resnet32
-	nice -n 19 $(FUNION) bench two-party --net digits --bits 24 --ot softspoken --runs 10000 &
+	nice -n 19 $(FUNION) bench two-party --net digits --bits 24 --ot softspoken --runs 10000 --lines 2 &
 	$(FUNION) bench soak --store memory --time 5m --epoch 5m
 	wait $$!
 	$(FUNION) bench verify
