@@ -33,7 +33,7 @@ sealed class MemoryChannel : MessageChannel
         _out.Pieces.Writer.TryComplete();
         // Who waits for this end to take something waits no longer.
         _in.Pieces.Writer.TryComplete();
-        _in.Taken.Release();
+        _in.Taken.Writer.TryComplete();
         return base.DisposeAsync();
     }
 
@@ -48,8 +48,7 @@ sealed class MemoryChannel : MessageChannel
         {
             return false;
         }
-        await _out.Taken.WaitAsync(cancellation);
-        return true;
+        return await _out.Taken.Reader.WaitToReadAsync(cancellation) && _out.Taken.Reader.TryRead(out _);
     }
 
     /// <inheritdoc/>
@@ -71,7 +70,7 @@ sealed class MemoryChannel : MessageChannel
             if (_left.IsEmpty && _lent)
             {
                 _lent = false;
-                _in.Taken.Release();
+                _in.Taken.Writer.TryWrite(true);
             }
         }
         return true;
@@ -82,6 +81,6 @@ sealed class MemoryChannel : MessageChannel
     {
         public Channel<(ReadOnlyMemory<byte> Bytes, bool Lent)> Pieces { get; } = Channel.CreateUnbounded<(ReadOnlyMemory<byte>, bool)>();
 
-        public SemaphoreSlim Taken { get; } = new(0);
+        public Channel<bool> Taken { get; } = Channel.CreateUnbounded<bool>();
     }
 }
