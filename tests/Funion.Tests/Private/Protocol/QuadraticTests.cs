@@ -106,7 +106,7 @@ public sealed class QuadraticTests
         // A value cut from 12 bits: 12 labels asked for and given, a word each way; two more messages a layer than without a cut.
         Assert.Equal(
             (12 * 16 * 80) + (12 * 80 / 8) + (2 * 9), ProtocolSizes.Online(Single(80, 4, 8)).Bytes - ProtocolSizes.Online(Single(80, 0, 32)).Bytes);
-        Assert.Equal((80 * 4 * 2) + (2 * 9), ProtocolSizes.Online(Single(80, 0, 32)).Bytes - (9 + 77 + 33 + 9 + 9 + 9 + (2 * 80 * 4)));
+        Assert.Equal((80 * 4 * 2) + (2 * 9), ProtocolSizes.Online(Single(80, 0, 32)).Bytes - (9 + 81 + 33 + 9 + 9 + 9 + (2 * 80 * 4)));
     }
 
     [Fact]

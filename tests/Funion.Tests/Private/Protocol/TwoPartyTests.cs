@@ -125,6 +125,6 @@ public sealed class TwoPartyTests
             Assert.Equal(phase == ProtocolPhase.Offline ? 3 : 2, mine.Rounds);
         }
         // 8 ReLUs: x − r, 8 values of 3 bytes asked for, 8·24 labels, 3 values of 3 bytes; six messages, one offer, one accept.
-        Assert.Equal(48 + 24 + (8 * 24 * 16) + 9 + (6 * 9) + 77 + 33, here.Traffic(ProtocolPhase.Online).Bytes);
+        Assert.Equal(48 + 24 + (8 * 24 * 16) + 9 + (6 * 9) + 81 + 33, here.Traffic(ProtocolPhase.Online).Bytes);
     }
 }
