@@ -1,4 +1,5 @@
 using Funion.Cli.Commands;
 using Funion.Cli.Console;
 
-return await Invocation.RunAsync(FunionRoot.Create(), args, Console.Out, Console.Error);
+using Interruption interruption = new();
+return await Invocation.RunAsync(FunionRoot.Create(), args, Console.Out, Console.Error, interruption.Token);

@@ -14,6 +14,6 @@ param instanceMemoryMB = 2048
 param alwaysReady = 1
 param hop = readEnvironmentVariable('FUNION_HOP', 'false') == 'true'
 param metrics = true
-param monthlyBudget = 5000
+param monthlyBudget = 7000
 param authoritiesBase64 = readEnvironmentVariable('FUNION_AUTHORITIES', '')
 param computeImage = readEnvironmentVariable('SERVICE_COMPUTE_IMAGE_NAME', '')

@@ -10,6 +10,7 @@ param replicas = 8
 param computes = 1
 param instanceMemoryMB = 512
 param alwaysReady = 0
+param monthlyBudget = 1500
 param hop = readEnvironmentVariable('FUNION_HOP', 'false') == 'true'
 param authoritiesBase64 = readEnvironmentVariable('FUNION_AUTHORITIES', '')
 param computeImage = readEnvironmentVariable('SERVICE_COMPUTE_IMAGE_NAME', '')

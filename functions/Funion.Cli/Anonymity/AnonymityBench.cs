@@ -13,6 +13,8 @@ namespace Funion.Cli.Anonymity;
 /// </summary>
 static class AnonymityBench
 {
+    const string Attacks = "attack", Tracings = "tracing";
+
     /// <summary>Rounds for a point of the picture.</summary>
     const int PictureRounds = 2_000;
 
@@ -34,17 +36,18 @@ static class AnonymityBench
             {
                 return output.Error(ExitCode.Usage, "--rounds takes a number of 100 or more.");
             }
-            try
+            if (parsed.GetValue(only) is { Length: > 0 } name && name is not (Attacks or Tracings) && !Games.Any(game => game.Name.StartsWith(name, StringComparison.Ordinal)))
             {
-                return await RunAsync(output, heldOut, parsed.GetValue(only) ?? "", parsed.GetValue(svg), cancellation);
+                return output.Error(
+                    ExitCode.Usage, $"There is no game whose name begins with '{name}'.",
+                    $"there are: {string.Join("; ", Games.Select(game => game.Name).Append(Tracings).Append(Attacks).Distinct())}");
             }
-            catch (OperationCanceledException)
-            {
-                return output.Error(ExitCode.Interrupted, "Interrupted.");
-            }
+            return await RunAsync(output, heldOut, parsed.GetValue(only) ?? "", parsed.GetValue(svg), cancellation);
         });
         return command;
     }
+
+    static IEnumerable<Game> Games => [.. Catalogue.Promised, .. Catalogue.Wider, .. Catalogue.Collusion];
 
     static async Task<int> RunAsync(Output output, int heldOut, string prefix, FileInfo? svg, CancellationToken cancellation)
     {
@@ -52,11 +55,11 @@ static class AnonymityBench
         Play("What an observer of the wires is up against", Catalogue.Promised, heldOut, prefix, output, rows, cancellation);
         Play("Who sees more than wires", Catalogue.Wider, heldOut, prefix, output, rows, cancellation);
         Play("Who works together", Catalogue.Collusion, heldOut, prefix, output, rows, cancellation);
-        if (prefix is "" or "attack")
+        if (prefix is "" or Attacks)
         {
             Attack(heldOut, output, cancellation);
         }
-        if (prefix is "" or "tracing")
+        if (prefix is "" or Tracings)
         {
             IReadOnlyList<TracingResult> tracing = Trace(heldOut, output);
             if (svg is { } file)

@@ -23,7 +23,7 @@ class LoneSession(AskingRequest request, NetworkDocument document) : IAsyncDispo
         _leftovers = FunionHome.OpenLeftovers(document);
         SessionOptions options = new() { Leftovers = _leftovers, Gateway = GatewayChoice.For(document) };
         _session = await FunionSession.OpenAsync(
-            document, Invitations.With(options, request.Output, document, request.Invitation, request.Network), cancellation);
+            document, Invitations.With(options, request.Output, document, request.Invitation, request.Network, asksNow: true), cancellation);
         _ = _session.Client.ClearLeftoversAsync();
         await _session.FillWalletAsync(cancellation);
     }

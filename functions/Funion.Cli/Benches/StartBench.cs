@@ -41,34 +41,51 @@ static class StartBench
             string network = Path.Combine(folder.FullName, "network.json"), picture = Path.Combine(folder.FullName, "seven.json");
             Write(network, picture, gateway.Address);
             string[] question = ["infer", "digits", picture, "--network", network];
-            List<double> starts = [], floors = [];
-            // The first of each reads the program from disk, and does not count.
-            for (int run = 0; run <= runs; run++)
+            return await CompareAsync(runs, question, folder.FullName, new Dictionary<string, string>(), (_, _) =>
             {
                 first = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
-                double start = await TimeAsync(question, folder.FullName, _ => first.Task, cancellation);
-                double floor = await TimeAsync(["--version"], folder.FullName, async process =>
-                {
-                    await process.WaitForExitAsync(cancellation);
-                    return Stopwatch.GetTimestamp();
-                }, cancellation);
-                if (run > 0)
-                {
-                    starts.Add(start);
-                    floors.Add(floor);
-                }
-            }
-            double median = Timing.Median(starts), bare = Timing.Median(floors);
-            return new JsonObject
-            {
-                ["runs"] = runs, ["first_packet_ms"] = Math.Round(median), ["min_ms"] = Math.Round(starts.Min()), ["max_ms"] = Math.Round(starts.Max()),
-                ["version_ms"] = Math.Round(bare), ["ratio"] = Math.Round(median / bare, 2),
-            };
+                return first.Task;
+            }, "first_packet_ms", cancellation);
         }
         finally
         {
             folder.Delete(recursive: true);
         }
+    }
+
+    /// <summary>Milliseconds until a moment of a process and of one that only says its version, side by side.</summary>
+    /// <param name="runs">Of each.</param>
+    /// <param name="arguments">What is started.</param>
+    /// <param name="home">An empty folder.</param>
+    /// <param name="settings">Environment variables of the process.</param>
+    /// <param name="moment">Called when it was started; completes with a timestamp.</param>
+    /// <param name="name">Of the median.</param>
+    /// <param name="cancellation">Ends it.</param>
+    internal static async Task<JsonObject> CompareAsync(
+        int runs, string[] arguments, string home, IReadOnlyDictionary<string, string> settings, Func<Process, CancellationToken, Task<long>> moment, string name, CancellationToken cancellation)
+    {
+        List<double> starts = [], floors = [];
+        // The first of each reads the program from disk, and does not count.
+        for (int run = 0; run <= runs; run++)
+        {
+            double start = await TimeAsync(arguments, home, settings, moment, cancellation);
+            double floor = await TimeAsync(["--version"], home, settings, async (process, late) =>
+            {
+                await process.WaitForExitAsync(late);
+                return Stopwatch.GetTimestamp();
+            }, cancellation);
+            if (run > 0)
+            {
+                starts.Add(start);
+                floors.Add(floor);
+            }
+        }
+        double median = Timing.Median(starts), bare = Timing.Median(floors);
+        return new JsonObject
+        {
+            ["runs"] = runs, [name] = Math.Round(median), ["min_ms"] = Math.Round(starts.Min()), ["max_ms"] = Math.Round(starts.Max()),
+            ["version_ms"] = Math.Round(bare), ["ratio"] = Math.Round(median / bare, 2),
+        };
     }
 
     static void Write(string network, string picture, Uri gateway)
@@ -96,7 +113,8 @@ static class StartBench
     }
 
     /// <summary>Milliseconds from the start of a process to a moment of it; it is ended then.</summary>
-    static async Task<double> TimeAsync(string[] arguments, string home, Func<Process, Task<long>> moment, CancellationToken cancellation)
+    static async Task<double> TimeAsync(
+        string[] arguments, string home, IReadOnlyDictionary<string, string> settings, Func<Process, CancellationToken, Task<long>> moment, CancellationToken cancellation)
     {
         // Started the same way as this process was: by its own executable, or by dotnet.
         string program = Environment.ProcessPath ?? throw new Win32Exception("This process has no path.");
@@ -108,12 +126,17 @@ static class StartBench
         Array.ForEach(arguments, start.ArgumentList.Add);
         // Nothing of this machine's user: neither what he asked before nor a serve that runs.
         start.Environment["HOME"] = start.Environment["XDG_CONFIG_HOME"] = start.Environment["XDG_RUNTIME_DIR"] = home;
+        foreach ((string variable, string value) in settings)
+        {
+            start.Environment[variable] = value;
+        }
+        using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         long began = Stopwatch.GetTimestamp();
         using Process process = Process.Start(start)!;
         try
         {
             Task<string> errors = process.StandardError.ReadToEndAsync(cancellation), output = process.StandardOutput.ReadToEndAsync(cancellation);
-            Task<long> reached = moment(process);
+            Task<long> reached = moment(process, ended.Token);
             await Task.WhenAny(reached, errors).WaitAsync(s_longest, cancellation);
             // A process that ends before it got there says why.
             return reached.IsCompleted || arguments is ["--version"]
@@ -122,6 +145,7 @@ static class StartBench
         }
         finally
         {
+            await ended.CancelAsync();
             if (!process.HasExited)
             {
                 process.Kill();

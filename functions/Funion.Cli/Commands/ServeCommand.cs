@@ -39,7 +39,7 @@ static class ServeCommand
                 deadline = LatencyPlan.Patience(choice.Document!);
             }
             return choice is null ? code : await RunAsync(
-                output, choice, options => Invitations.With(options, output, choice.Document!, parsed.GetValue(invitation), parsed.GetValue(network)), endpoint,
+                output, choice, options => Invitations.With(options, output, choice.Document!, parsed.GetValue(invitation), parsed.GetValue(network), asksNow: false), endpoint,
                 deadline, cancellation);
         });
         return command;

@@ -9,6 +9,7 @@ using Funion.Cli.Verified;
 using Funion.Models;
 using Funion.Models.Digits;
 using Funion.Network;
+using Funion.Tokens;
 
 namespace Funion.Cli.Commands;
 
@@ -49,6 +50,10 @@ static class UpCommand
             if (!Uri.TryCreate("http://" + parsed.GetRequiredValue(issuer), UriKind.Absolute, out Uri? issuing) || !issuing.IsLoopback)
             {
                 return Task.FromResult(output.Error(ExitCode.Usage, "--issuer-listen takes an address of this machine such as 127.0.0.1:8700.", "run: funion up --help"));
+            }
+            if (parsed.GetValue(tokens) is < 0 or > TokenBatch.Most)
+            {
+                return Task.FromResult(output.Error(ExitCode.Usage, $"--tokens takes a number up to {TokenBatch.Most}; 0: none.", "run: funion up --help"));
             }
             if (!enclave.TryRead(parsed, output, out string? program, out ExitCode refused))
             {

@@ -20,8 +20,16 @@ static class Invocation
             return output.Error(ExitCode.Usage, problem, $"run: {command} --help");
         }
 
-        InvocationConfiguration streams = new() { Output = data, Error = messages, EnableDefaultExceptionHandler = false };
-        return await parsed.InvokeAsync(streams, cancellation);
+        // Signals are the caller's, who hands in what they cancel.
+        InvocationConfiguration streams = new() { Output = data, Error = messages, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+        try
+        {
+            return await parsed.InvokeAsync(streams, cancellation);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            return new Output(data, messages, arguments.Contains("--json")).Error(ExitCode.Interrupted, "Interrupted.");
+        }
     }
 
     /// <summary>The output that goes with an invocation, its streams included.</summary>

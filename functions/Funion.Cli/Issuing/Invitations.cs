@@ -31,8 +31,16 @@ static class Invitations
         return made;
     }
 
-    /// <summary>What a session needs to pay in this network; nothing, where none pays. A missing invitation is no error: a wallet may be full.</summary>
-    public static SessionOptions With(SessionOptions session, Output output, NetworkDocument document, string? invitation, string? network)
+    /// <summary>What a session needs to pay in this network; nothing, where none pays. A missing invitation is no error where a wallet may be full.</summary>
+    /// <param name="session">To be completed.</param>
+    /// <param name="output">Told what is missing.</param>
+    /// <param name="document">The network.</param>
+    /// <param name="invitation">The file that was named; null: the one beside the document.</param>
+    /// <param name="network">Where the document is.</param>
+    /// <param name="asksNow">Whether the session is for a question, which is not worth going online for without a token.</param>
+    /// <exception cref="FunionException">There is nothing to pay the question with.</exception>
+    public static SessionOptions With(
+        SessionOptions session, Output output, NetworkDocument document, string? invitation, string? network, bool asksNow)
     {
         if (document.Issuer is null)
         {
@@ -40,11 +48,20 @@ static class Invitations
         }
         string file = invitation ?? Beside(network ?? UpCommand.DefaultDocument);
         TokenInvitation? read = TryRead(file);
+        TokenWallet wallet = FunionHome.OpenWallet(document);
+        bool isGranted = wallet.HasBatch(document.EpochAt(TimeProvider.System.GetUtcNow()));
+        string problem = invitation is null
+            ? "This network demands tokens: give the invitation by which its issuer knows you, with --invitation FILE."
+            : $"This network demands tokens, and {file} is no invitation to get them, or others than its owner can read it.";
+        if (read is null && !isGranted && asksNow)
+        {
+            throw new FunionException(FunionError.NoToken, problem);
+        }
         if (read is null)
         {
-            output.Note($"this network demands tokens, and {file} is no invitation to get them");
+            output.Note(isGranted ? "there are tokens for this epoch, and no invitation to get others" : problem);
         }
-        return session with { Wallet = FunionHome.OpenWallet(document), Invitation = read };
+        return session with { Wallet = wallet, Invitation = read };
     }
 
     static TokenInvitation? TryRead(string file)

@@ -4,6 +4,7 @@ using Funion.Cli.Enclaves;
 using Funion.Cli.LocalNetwork;
 using Funion.Models;
 using Funion.Network;
+using Funion.Tokens;
 
 namespace Funion.Cli.Network;
 
@@ -27,7 +28,7 @@ sealed class NewOptions
     readonly Option<string?> _compute = new("--compute-rate") { Description = "Packets of compute, more where a bucket needs more; 2/s when not given." };
 
     readonly Option<int> _tokens = new("--tokens") { Description = "Every question is paid with a token, of which a client gets so many an epoch. None: no tokens." };
-    readonly Option<string?> _issuer = new("--issuer") { Description = "Base URL of the issuer of tokens; its keys lie beside the nodes'." };
+    readonly Option<string?> _issuer = new("--issuer") { Description = "Base URL of the issuer of tokens; its keys, issuer.keys, lie in the folder of --keys or --descriptors." };
 
     /// <summary>Of compute: the document says what its enclave is.</summary>
     public EnclaveChoice Enclave { get; } = new(needsFolder: true);
@@ -44,6 +45,13 @@ sealed class NewOptions
         {
             RequireQuantity(quantity, text => Quantity.TryParseRate(text, out _), "is not a rate such as 1/s");
         }
+        _tokens.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: string text }] && !(int.TryParse(text, out int number) && number is >= 0 and <= TokenBatch.Most))
+            {
+                result.AddError($"--tokens is a number up to {TokenBatch.Most}.");
+            }
+        });
         RequireQuantities(_buckets, text => Quantity.TryParseDuration(text, out _), "is not a duration such as 30s");
         RequireQuantities(_models, text => ModelArgument.TryParse([text], out _) is not null, "is not NAME=FILE.onnx");
         RequireQuantity(_delay, text => Quantity.TryParseDuration(text, out _), "is not a duration such as 200ms or 5s");

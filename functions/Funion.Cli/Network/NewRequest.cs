@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Funion.Network;
+using Funion.Tokens;
 
 namespace Funion.Cli.Network;
 
@@ -33,7 +34,7 @@ sealed record NewRequest(
         }
 
         return Keys is not null
-            ? TryPlan(Options(previous, null), now, previous, authorities, out document, out error)
+            ? Options(previous, null) is var options && Payable(options, out error) && TryPlan(options, now, previous, authorities, out document, out error)
             : TryCollect(now, previous, authorities, out document, out error);
     }
 
@@ -76,7 +77,7 @@ sealed record NewRequest(
         }
 
         LocalNetworkOptions options = Options(previous, nodes);
-        if (!Reachable(nodes, previous, out error) || !Askable(nodes, options, out error))
+        if (!Reachable(nodes, previous, out error) || !Askable(nodes, options, out error) || !Payable(options, out error))
         {
             return false;
         }
@@ -97,7 +98,14 @@ sealed record NewRequest(
             Models = [.. options.Models.Select(model => model with { Compute = ComputeOf(model, nodes) })],
             Authorities = signers,
         };
-        return Finish(options, draft, now, previous, signers, out document, out error);
+        using IssuerKeys? issuer = options.TokensPerEpoch > 0 ? LocalNetworkPlan.KeptIssuer(Descriptors, draft.EpochAt(now)) : null;
+        draft = draft with { Issuer = issuer?.Describe(options.IssuerAddress, options.TokensPerEpoch, previous?.Issuer) };
+        if (!Finish(options, draft, now, previous, signers, out document, out error))
+        {
+            return false;
+        }
+        issuer?.Save(Path.Combine(Descriptors!, LocalNetworkPlan.IssuerFile));
+        return true;
     }
 
     /// <summary>Clients find gateways by their address, and operators each other: one that was there does not go unnoticed.</summary>
@@ -120,6 +128,15 @@ sealed record NewRequest(
         error = idle is null ? "" : $"{idle} has no model: nobody could ask it anything.";
         Hint = idle is null ? null : $"give --bucket, such as --bucket 60s, or leave out the descriptor of {idle}";
         return idle is null;
+    }
+
+    bool Payable(LocalNetworkOptions options, out string error)
+    {
+        bool isPaid = options.TokensPerEpoch > 0;
+        error = isPaid == options.IssuerAddress.Length > 0 ? ""
+            : isPaid ? "Every question is to be paid with a token, and nobody issues any." : "An issuer of tokens is named, and no question is to be paid with any.";
+        Hint = error.Length == 0 ? null : isPaid ? "give its address, such as --issuer https://issuer.example" : "give --tokens N as well";
+        return error.Length == 0;
     }
 
     // A model that is new in the document is the first compute node's.

@@ -7,7 +7,9 @@ public sealed class LocalNetworkPlan : IDisposable
 {
     const string AuthorityFile = "authority.keys";
 
-    const string IssuerFile = "issuer.keys";
+    /// <summary>The file of an issuer's keys within a folder.</summary>
+    public const string IssuerFile = "issuer.keys";
+
 
     LocalNetworkPlan(NetworkDocument document, IReadOnlyList<NodeKeys> nodes, AuthorityKeys authority, IssuerKeys? issuer)
     {
@@ -188,7 +190,11 @@ public sealed class LocalNetworkPlan : IDisposable
         ? null
         : Known(AuthorityKeys.Load(Path.Combine(state, AuthorityFile), out AuthorityKeys? keys), AuthorityFile) ? keys : null;
 
-    static IssuerKeys KeptIssuer(string? state, long epoch)
+    /// <summary>The issuer's keys of a folder for an epoch and the next, made where there are none; not written yet.</summary>
+    /// <param name="state">The folder; null: they are made.</param>
+    /// <param name="epoch">The one that begins, or has begun.</param>
+    /// <exception cref="IOException">The key file is damaged or too open.</exception>
+    public static IssuerKeys KeptIssuer(string? state, long epoch)
     {
         if (state is null || !Known(IssuerKeys.Load(Path.Combine(state, IssuerFile), out IssuerKeys? keys), IssuerFile))
         {

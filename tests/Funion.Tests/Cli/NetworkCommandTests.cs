@@ -1,8 +1,10 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using Funion.Cli.Commands;
 using Funion.Cli.Console;
 using Funion.Cli.Network;
 using Funion.Network;
+using Funion.Tokens;
 
 namespace Funion.Tests.Cli;
 
@@ -132,6 +134,64 @@ public sealed class NetworkCommandTests : IDisposable
         Assert.Contains("no model", messages, StringComparison.Ordinal);
         Assert.True(SignedNetworkDocument.TryParse(File.ReadAllBytes(Document), out signed));
         Assert.Equal(300, signed.Document.Rates.LinkPerKilosecond);
+    }
+
+    [Fact]
+    public async Task Whoever_collects_descriptors_makes_the_issuers_keys_and_the_next_ones()
+    {
+        string key = await Publish("nodes", "https://node.example");
+        string[] make = ["network", "new", Document, "--descriptors", At("nodes"), "--authority", key, "--bucket", "60s", "--tokens", "16"];
+        (int code, _, string messages) = await Run(make);
+        Assert.Equal(1, code);
+        Assert.Contains("issuer", messages, StringComparison.Ordinal);
+        Assert.False(File.Exists(At("nodes/issuer.keys")));
+        Assert.Equal(0, (await Run([.. make, "--issuer", "https://issuer.example"])).Code);
+        Assert.True(SignedNetworkDocument.TryParse(File.ReadAllBytes(Document), out SignedNetworkDocument? first));
+        Assert.Equal(("https://issuer.example", 16), (first.Document.Issuer!.Address, first.Document.Issuer.Batch));
+        Assert.Equal(KeyFileOutcome.Loaded, IssuerKeys.Load(At("nodes/issuer.keys"), out IssuerKeys? keys));
+        using (keys)
+        {
+            Assert.Equal(first.Document.Issuer.Keys.Select(one => one.Epoch), keys!.Keys.Select(one => one.Epoch));
+        }
+        // What follows it demands them as well, unasked, with the same keys while their epochs last.
+        Assert.Equal(0, (await Run("network", "sign", Document, "--key", At("authority"))).Code);
+        Assert.Equal(0, (await Run("network", "new", At("next.json"), "--descriptors", At("nodes"), "--previous", Document)).Code);
+        Assert.True(SignedNetworkDocument.TryParse(File.ReadAllBytes(At("next.json")), out SignedNetworkDocument? next));
+        Assert.Equal(16, next.Document.Issuer!.Batch);
+        EpochKey shared = next.Document.Issuer.Keys.First(one => first.Document.Issuer.Keys.Any(before => before.Epoch == one.Epoch));
+        Assert.Equal(first.Document.Issuer.Keys.First(one => one.Epoch == shared.Epoch).PublicKey, shared.PublicKey);
+    }
+
+    [Theory]
+    [InlineData("network", "new", "network.json", "--keys", "keys", "--tokens", "-1")]
+    [InlineData("network", "new", "network.json", "--keys", "keys", "--tokens", "99999999")]
+    [InlineData("up", "--tokens", "-1")]
+    [InlineData("up", "--tokens", "99999999")]
+    [InlineData("bench", "anonymity", "--game", "nosuch")]
+    public async Task What_cannot_be_meant_is_refused_before_anything_begins(params string[] arguments)
+    {
+        using StringWriter data = new(), said = new();
+        Assert.Equal(2, await Invocation.RunAsync(FunionRoot.Create(), arguments, data, said));
+        string messages = said.ToString();
+        Assert.Contains(arguments[^2] == "--game" ? "gateway + compute" : "--tokens", messages, StringComparison.Ordinal);
+    }
+
+    /// <summary>Whatever a command was doing: no trace, and one JSON value where that was asked for.</summary>
+    [Fact]
+    public async Task An_interruption_is_said_in_one_sentence()
+    {
+        using CancellationTokenSource stop = new();
+        Command wait = new("wait", "Waits.") { Invocation.JsonOption() };
+        wait.SetAction(async (_, cancellation) =>
+        {
+            await stop.CancelAsync();
+            await Task.Delay(Timeout.Infinite, cancellation);
+            return 0;
+        });
+        using StringWriter data = new(), messages = new();
+        Assert.Equal(130, await Invocation.RunAsync(new RootCommand { wait }, ["wait", "--json"], data, messages, stop.Token));
+        Assert.Equal(130, (int)JsonNode.Parse(data.ToString())!["error"]!["code"]!);
+        Assert.Equal("funion: Interrupted.", messages.ToString().Trim());
     }
 
     [Fact]
