@@ -26,8 +26,6 @@ public sealed class BenchTests
             Assert.Equal(0, (int)row!["allocated_bytes"]!);
             Assert.All((string[])["unwrap_us", "floor_us", "ratio", "build_us", "build_ratio", "build_surb_us", "build_surb_ratio", "hctr2_ratio"], name =>
                 Assert.True((double)row[name]! > 0, name));
-            // Building five layers is more work than peeling one, whatever the machine.
-            Assert.True((double)row["build_ratio"]! > 1 && (double)row["build_surb_us"]! > (double)row["build_us"]!);
         });
     }
 

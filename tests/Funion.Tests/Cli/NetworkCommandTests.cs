@@ -162,38 +162,6 @@ public sealed class NetworkCommandTests : IDisposable
         Assert.Equal(first.Document.Issuer.Keys.First(one => one.Epoch == shared.Epoch).PublicKey, shared.PublicKey);
     }
 
-    [Theory]
-    [InlineData("network", "new", "network.json", "--keys", "keys", "--tokens", "-1")]
-    [InlineData("network", "new", "network.json", "--keys", "keys", "--tokens", "99999999")]
-    [InlineData("up", "--tokens", "-1")]
-    [InlineData("up", "--tokens", "99999999")]
-    [InlineData("bench", "anonymity", "--game", "nosuch")]
-    public async Task What_cannot_be_meant_is_refused_before_anything_begins(params string[] arguments)
-    {
-        using StringWriter data = new(), said = new();
-        Assert.Equal(2, await Invocation.RunAsync(FunionRoot.Create(), arguments, data, said));
-        string messages = said.ToString();
-        Assert.Contains(arguments[^2] == "--game" ? "gateway + compute" : "--tokens", messages, StringComparison.Ordinal);
-    }
-
-    /// <summary>Whatever a command was doing: no trace, and one JSON value where that was asked for.</summary>
-    [Fact]
-    public async Task An_interruption_is_said_in_one_sentence()
-    {
-        using CancellationTokenSource stop = new();
-        Command wait = new("wait", "Waits.") { Invocation.JsonOption() };
-        wait.SetAction(async (_, cancellation) =>
-        {
-            await stop.CancelAsync();
-            await Task.Delay(Timeout.Infinite, cancellation);
-            return 0;
-        });
-        using StringWriter data = new(), messages = new();
-        Assert.Equal(130, await Invocation.RunAsync(new RootCommand { wait }, ["wait", "--json"], data, messages, stop.Token));
-        Assert.Equal(130, (int)JsonNode.Parse(data.ToString())!["error"]!["code"]!);
-        Assert.Equal("funion: Interrupted.", messages.ToString().Trim());
-    }
-
     [Fact]
     public async Task An_address_is_kept_until_somebody_says_otherwise()
     {
