@@ -146,7 +146,7 @@ public sealed class VerifiedToolTests : IDisposable
         OwnerFile.Write(Path.Combine(HomeLedger.Folder, "providers"), "something else"u8);
         Assert.Equal((int)ExitCode.VerificationFailed, (await RunAsync("providers")).Code);
         Assert.Equal((int)ExitCode.VerificationFailed, (await AskAsync([_seven], "3")).Code);
-        Assert.Equal(0, (await RunAsync("providers", "--forget")).Code);
+        Assert.Equal(0, (await RunAsync("providers", "--forget", "all")).Code);
     }
 
     Task<(int Code, JsonNode Answer)> AskAsync(string[] inputs, string lambda, params string[] more) =>

@@ -22,6 +22,9 @@ sealed record AskingRequest
 
     public string? Authorities { get; init; }
 
+    /// <summary>The options that name the network again, for a command to be typed; nothing for the default one.</summary>
+    public string NamedNetwork => $"{(Network is null ? "" : $" --network {Network}")}{(Authorities is null ? "" : $" --authorities {Authorities}")}";
+
     /// <summary>File of what evidence of an enclave is held to.</summary>
     public string? Trust { get; init; }
 

@@ -26,6 +26,11 @@ abstract class WayOfAsking(ModelEntry model) : IAsyncDisposable
     /// <summary>Goes online. Called once, when the input is known to be sound.</summary>
     public abstract Task OpenAsync(TimeSpan bucket, CancellationToken cancellation);
 
+    /// <summary>Says what so many questions will need, once it is open and before they are asked.</summary>
+    public virtual void Announce(int questions)
+    {
+    }
+
     /// <summary>
     /// Asks once: fresh randomness, a session of its own that nothing links to another but the address, where the channel shows that. May be called again, and
     /// at the same time.

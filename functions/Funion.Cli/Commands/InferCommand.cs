@@ -52,7 +52,10 @@ static class InferCommand
                 return inputs.Length == 1 && !parsed.GetValue(later) && !parsed.GetValue(pending) && !parsed.GetValue(spread)
                     ? await ClientErrors.RunAsync(
                         output, patience, (extend, token) => AskAsync(request with { Extend = isPatienceGiven ? null : extend }, inputs[0], parsed.GetValue(bucket), token), cancellation)
-                    : output.Error(ExitCode.Usage, "A question has one input, unless it is verified.", "several at once, --later, --pending and --spread go with --verify");
+                    : output.Error(
+                        ExitCode.Usage,
+                        inputs.Length == 0 ? "Name an input." : inputs.Length > 1 ? "A question has one input, unless it is verified." : "--later, --pending and --spread go with --verify.",
+                        inputs.Length == 0 ? "run: funion infer --help" : "such as --verify 20");
             }
             VerifyOptions options = new(
                 lambda, parsed.GetValue(labelled), parsed.GetValue(samples) ?? [], parsed.GetValue(later), parsed.GetValue(pending), parsed.GetValue(spread));
@@ -88,6 +91,7 @@ static class InferCommand
             return code;
         }
         await way.OpenAsync(question.Bucket, cancellation);
+        way.Announce(1);
         StageClock clock = new();
         InferenceAnswer answer;
         using (ProgressLine line = new(request.Output))

@@ -29,9 +29,13 @@ static class PrepareCommand
         command.SetAction(async (parsed, cancellation) =>
         {
             Output output = parsed.Output(json);
-            if (!Quantity.TryParseDuration(parsed.GetRequiredValue(timeout), out TimeSpan patience) || parsed.GetValue(count) is < 1 or > Most)
+            if (!Quantity.TryParseDuration(parsed.GetRequiredValue(timeout), out TimeSpan patience))
             {
-                return output.Error(ExitCode.Usage, $"--timeout takes a duration such as 5m, --count 1 to {Most}.");
+                return output.Error(ExitCode.Usage, "--timeout takes a duration such as 5m.");
+            }
+            if (parsed.GetValue(count) is < 1 or > Most)
+            {
+                return output.Error(ExitCode.Usage, $"--count takes 1 to {Most}.");
             }
             AskingRequest request = new()
             {
@@ -55,15 +59,31 @@ static class PrepareCommand
         int available;
         using (ProgressLine line = new(request.Output))
         {
-            available = await preparing.PrepareAsync(count, line.Show, cancellation);
+            try
+            {
+                available = await preparing.PrepareAsync(count, line.Show, cancellation);
+            }
+            catch
+            {
+                Say(request, preparing);
+                throw;
+            }
         }
         double seconds = Math.Round(Stopwatch.GetElapsedTime(start).TotalSeconds, 3);
-        request.Output.Data($"prepared {count}, {available} in all; use them with: funion infer {request.Model} INPUT --mode two-party --channel {request.Channel}");
+        request.Output.Data(
+            $"prepared {count}, {available} in all; use them with: funion infer {request.Model} INPUT --mode two-party --channel {request.Channel}{request.NamedNetwork}");
         request.Output.Data(new JsonObject
         {
             ["model"] = request.Model, ["channel"] = request.Channel, ["prepared"] = count, ["available"] = available, ["seconds"] = seconds,
             ["bytes"] = preparing.OfflineBytes,
         });
         return (int)ExitCode.Ok;
+    }
+
+    /// <summary>What was prepared before something failed is kept, and said beside the failure.</summary>
+    static void Say(AskingRequest request, IPreparing preparing)
+    {
+        request.Output.Partial = new JsonObject { ["model"] = request.Model, ["channel"] = request.Channel, ["prepared"] = preparing.Ready };
+        request.Output.Note($"prepared and kept: {preparing.Ready}");
     }
 }

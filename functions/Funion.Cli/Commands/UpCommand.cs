@@ -123,8 +123,9 @@ static class UpCommand
                 options = options with { Invited = new HashSet<string> { Invitations.Ensure(file).Hash() } };
             }
             await using LocalHost host = await LocalHost.StartAsync(options, cancellation, null, output.Note);
-            AtomicFile.Write(file, host.Signed.ToBytes());
+            // Whoever waits for the document has the pin with it.
             AtomicFile.Write(file + ".authorities", host.Trusted.ToBytes());
+            AtomicFile.Write(file, host.Signed.ToBytes());
             SamplesVerb.EnsureBeside(file, host.Models[DigitModel.Name]);
             host.Turned += signed => AtomicFile.Write(file, signed.ToBytes());
             output.Data(new JsonObject { ["ready"] = true, ["gateway"] = host.Gateway.GetLeftPart(UriPartial.Authority), ["network"] = file });

@@ -45,8 +45,11 @@ sealed class Output(TextWriter data, TextWriter messages, bool json)
     /// <summary>Says sentences here, and keeps data to itself: for what may fail beside data that are still to come.</summary>
     public Output Aside() => new(TextWriter.Null, messages, json) { IsTerminal = IsTerminal };
 
+    /// <summary>What is known by now, and is said beside a failure of which nothing else is said.</summary>
+    public JsonObject? Partial { get; set; }
+
     /// <summary>A failure and, where there is one, what to do next. Returns the exit code, for `return`.</summary>
-    public int Error(ExitCode code, string message, string? hint = null) => Error(code, message, hint, []);
+    public int Error(ExitCode code, string message, string? hint = null) => Error(code, message, hint, Partial?.DeepClone().AsObject() ?? []);
 
     /// <summary>The same beside data that are good all the same.</summary>
     public int Error(ExitCode code, string message, string? hint, JsonObject result)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using Funion.Cli.Asking;
 using Funion.Cli.Console;
@@ -32,7 +31,7 @@ sealed class AnonymousAsking(AskingRequest request, NetworkDocument document, Mo
     TwoPartyClient? _client;
     TimeSpan _bucket;
     long _offline, _online;
-    int _prepared, _made, _jobs, _told;
+    int _prepared, _made, _jobs;
 
     public override bool HidesInputs => true;
 
@@ -41,6 +40,8 @@ sealed class AnonymousAsking(AskingRequest request, NetworkDocument document, Mo
     public override IReadOnlyList<string> Stages => [PhaseProgress.Offline, PhaseProgress.Online];
 
     public long OfflineBytes => _offline;
+
+    public int Ready { get; private set; }
 
     TwoPartyClient Client => _client ?? throw new InvalidOperationException("It is not open.");
 
@@ -62,6 +63,8 @@ sealed class AnonymousAsking(AskingRequest request, NetworkDocument document, Mo
         _client = await FetchAsync(cancellation);
     }
 
+    public override void Announce(int questions) => PreparedMaterial.Announce(request, Model, _folder!, Client, ChannelKind.Anonymous, questions);
+
     public async Task<int> PrepareAsync(int count, Action<ClientProgress> progress, CancellationToken cancellation)
     {
         await OpenAsync(TimeSpan.Zero, cancellation);
@@ -71,9 +74,10 @@ sealed class AnonymousAsking(AskingRequest request, NetworkDocument document, Mo
             PhaseProgress.Show(channel, Client, DirectAsking.Transfer, progress);
             using ClientMaterial material = await MakeAsync(channel, cancellation);
             _folder!.Keep(material);
+            Ready++;
             Count(channel);
         }
-        return _folder!.Sessions.Count;
+        return _folder!.Count(Client, ChannelKind.Anonymous);
     }
 
     public override Task<InferenceAnswer> AskAsync(IReadOnlyList<Tensor> inputs, Action<ClientProgress> progress, CancellationToken cancellation) =>
@@ -91,12 +95,7 @@ sealed class AnonymousAsking(AskingRequest request, NetworkDocument document, Mo
             {
                 await using AnonymousChannel channel = NewChannel(JobsOf(provider) ?? throw new ArgumentException("It takes no jobs.", nameof(provider)));
                 PhaseProgress.Show(channel, Client, DirectAsking.Transfer, progress);
-                ClientMaterial? prepared = wasRefused ? null : PreparedMaterial.Take(_folder!, Client, ChannelKind.Anonymous);
-                if (prepared is null && !wasRefused && Interlocked.Exchange(ref _told, 1) == 0)
-                {
-                    string size = string.Create(CultureInfo.InvariantCulture, $"{(Client.Offline(DirectAsking.Transfer).Bytes + Client.Online.Bytes) / 1e3:F0} kB");
-                    request.Output.Note($"nothing is prepared: both phases now, {size} through the mixnet; ahead of use: funion prepare {Model.Name}");
-                }
+                ClientMaterial? prepared = wasRefused ? null : PreparedMaterial.Take(_folder!, Client, ChannelKind.Anonymous, request.Output.Note);
                 progress(new ClientProgress(prepared is null ? PhaseProgress.Offline : PhaseProgress.Online, 0, 1));
                 using ClientMaterial material = prepared ?? await MakeAsync(channel, cancellation);
                 progress(new ClientProgress(PhaseProgress.Online, 0, 1));

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using Funion.Cli.Asking;
 using Funion.Client;
@@ -25,6 +24,7 @@ sealed class DirectAsking(AskingRequest request, NetworkDocument document, Model
 
     readonly SemaphoreSlim _free = new(AtATime, AtATime);
     MaterialFolder? _folder;
+    TwoPartyClient? _client;
     long _offline, _online;
     int _prepared, _made;
 
@@ -36,6 +36,8 @@ sealed class DirectAsking(AskingRequest request, NetworkDocument document, Model
 
     public long OfflineBytes => _offline;
 
+    public int Ready { get; private set; }
+
     public async Task<int> PrepareAsync(int count, Action<ClientProgress> progress, CancellationToken cancellation)
     {
         request.Output.Note(SeesAddress);
@@ -46,9 +48,10 @@ sealed class DirectAsking(AskingRequest request, NetworkDocument document, Model
             PhaseProgress.Show(line.Channel, line.Client, Transfer, progress);
             using ClientMaterial material = await PrepareAsync(line, cancellation);
             folder.Keep(material);
+            Ready++;
             _offline = line.Channel.Traffic(ProtocolPhase.Offline).Bytes;
         }
-        return folder.Sessions.Count;
+        return folder.Count(line.Client, ChannelKind.Direct);
     }
 
     public override async Task OpenAsync(TimeSpan bucket, CancellationToken cancellation)
@@ -57,12 +60,10 @@ sealed class DirectAsking(AskingRequest request, NetworkDocument document, Model
         _folder = ClientMaterials.Open(document, ChannelKind.Direct);
         // Whether it is there, before anything is used up.
         await using DirectLine line = await DirectLine.OpenAsync(document, Model, cancellation);
-        if (_folder.Sessions.Count == 0)
-        {
-            string sizes = string.Create(CultureInfo.InvariantCulture, $"{line.Client.Offline(Transfer).Bytes / 1e6:F1} MB and {line.Client.Online.Bytes / 1e6:F1} MB");
-            request.Output.Note($"nothing is prepared: both phases now, {sizes}; ahead of use: funion prepare {Model.Name} --channel direct");
-        }
+        _client = line.Client;
     }
+
+    public override void Announce(int questions) => PreparedMaterial.Announce(request, Model, _folder!, _client!, ChannelKind.Direct, questions);
 
     public override IReadOnlyList<ModelEntry> SameModel =>
     [
@@ -109,7 +110,7 @@ sealed class DirectAsking(AskingRequest request, NetworkDocument document, Model
             await using DirectLine line = await DirectLine.OpenAsync(document, provider, cancellation);
             RingTensor input = TwoPartyTensors.Encode(line.Client, inputs);
             PhaseProgress.Show(line.Channel, line.Client, Transfer, progress);
-            ClientMaterial? prepared = wasRefused ? null : PreparedMaterial.Take(_folder!, line.Client, ChannelKind.Direct);
+            ClientMaterial? prepared = wasRefused ? null : PreparedMaterial.Take(_folder!, line.Client, ChannelKind.Direct, request.Output.Note);
             using ClientMaterial material = prepared ?? await PrepareAsync(line, cancellation);
             progress(new ClientProgress(PhaseProgress.Online, 0, 1));
             (ProtocolOutcome outcome, RingTensor? output) = await line.Client.RunAsync(line.Channel, material, input, cancellation);

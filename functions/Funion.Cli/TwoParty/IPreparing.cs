@@ -8,6 +8,9 @@ interface IPreparing
     /// <summary>Bytes of offline phases so far.</summary>
     long OfflineBytes { get; }
 
-    /// <summary>The offline phase for so many questions to come, each kept before the next begins. Gives how many there are now, some of other models perhaps.</summary>
+    /// <summary>Questions that were prepared and kept so far.</summary>
+    int Ready { get; }
+
+    /// <summary>The offline phase for so many questions to come, each kept before the next begins. Gives how many are prepared now for this model and channel.</summary>
     Task<int> PrepareAsync(int count, Action<ClientProgress> progress, CancellationToken cancellation);
 }

@@ -18,6 +18,7 @@ static class AnsweredNow
             return HomeLedger.NotAsked(output, way.Model);
         }
         await way.OpenAsync(bucket, cancellation);
+        way.Announce(1);
         // The same question that got no answer is asked again, not another one beside it.
         string id = query.Id;
         if (await pending.ChangeAsync(

@@ -12,9 +12,11 @@ static class PendingCommand
     /// <summary>Hex digits of an id that name it well enough.</summary>
     const int LeastDigits = 8;
 
+    const string All = "all";
+
     public static Command Create()
     {
-        Option<string?> forget = new("--forget") { Description = "Give up one question, by its name or the beginning of its id; without one, all.", Arity = ArgumentArity.ZeroOrOne };
+        Option<string?> forget = new("--forget") { Description = "Give up one question, by its name or the beginning of its id; 'all': all of them." };
         Option<bool> json = Invocation.JsonOption();
         Command command = new("pending", "Questions that wait to be checked: infer --verify λ --pending checks them.") { forget, json };
         command.SetAction(async (parsed, cancellation) =>
@@ -24,6 +26,12 @@ static class PendingCommand
             bool isForgetting = parsed.GetResult(forget) is { Implicit: false };
             JsonArray rows = [];
             int forgotten = 0;
+            if (one is not null && one != All && await MeantAsync(output, one, cancellation) is var meant && meant != 1)
+            {
+                return meant is null ? (int)ExitCode.Failed : output.Error(
+                    ExitCode.Usage, meant == 0 ? "No question that waits has this name, or an id that begins so." : $"{meant} questions that wait have this name, or an id that begins so.",
+                    $"see their ids with: funion pending; an id takes {LeastDigits} digits at least");
+            }
             foreach ((Bytes32 model, SampleForm form) in Stores())
             {
                 HomePending pending = new(output, model, form);
@@ -47,16 +55,20 @@ static class PendingCommand
                 foreach (PendingQuery query in waiting)
                 {
                     string mode = form == SampleForm.Plain ? AskingRequest.Plain : $"{AskingRequest.TwoParty} or {AskingRequest.Enclave}";
-                    output.Data($"{query.Id[..16]}\t{VerifiedReport.Shown(query.Name)}\tmodel {model.ToString()[..16]}\t{mode}\t{Word(query)}\t{query.Attempts} rounds");
+                    output.Data($"{query.Id[..16]}\t{VerifiedReport.Shown(query.Name)}\tmodel {model.ToString()[..16]}\t{mode}\t{Word(query)}\t{query.Attempts} {(query.Attempts == 1 ? "round" : "rounds")}");
                     rows.Add(new JsonObject
                     {
                         ["id"] = query.Id, ["input"] = query.Name, ["model_sha256"] = model.ToString(), ["mode"] = mode, ["state"] = Word(query), ["rounds"] = query.Attempts,
                     });
                 }
             }
-            if (one is not null && forgotten == 0)
+            if (isForgetting)
             {
-                return output.Error(ExitCode.Usage, "No question that waits has this name, or an id that begins so.", $"see them with: funion pending; an id takes {LeastDigits} digits at least");
+                output.Note($"{forgotten} forgotten");
+            }
+            else if (rows.Count == 0)
+            {
+                output.Note("nothing waits");
             }
             output.Data(rows);
             return (int)ExitCode.Ok;
@@ -64,8 +76,23 @@ static class PendingCommand
         return command;
     }
 
+    /// <summary>How many questions a name or a beginning of an id fits; null: some cannot be read, which was said.</summary>
+    static async Task<int?> MeantAsync(Output output, string one, CancellationToken cancellation)
+    {
+        int count = 0;
+        foreach ((Bytes32 model, SampleForm form) in Stores())
+        {
+            if (await new HomePending(output, model, form).ReadAsync(cancellation) is not { } waiting)
+            {
+                return null;
+            }
+            count += waiting.Count(query => IsMeant(query, one));
+        }
+        return count;
+    }
+
     static bool IsMeant(PendingQuery query, string? one) =>
-        one is null || query.Name == one || (one.Length >= LeastDigits && query.Id.StartsWith(one, StringComparison.OrdinalIgnoreCase));
+        one is null or All || query.Name == one || (one.Length >= LeastDigits && query.Id.StartsWith(one, StringComparison.OrdinalIgnoreCase));
 
     static string Word(PendingQuery query) => query.State switch
     {

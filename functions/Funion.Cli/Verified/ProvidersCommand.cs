@@ -14,14 +14,14 @@ static class ProvidersCommand
 
     public static Command Create()
     {
-        Option<string?> forget = new("--forget") { Description = "Forget one provider, by the beginning of its id; without one, all: begin anew.", Arity = ArgumentArity.ZeroOrOne };
+        Option<string?> forget = new("--forget") { Description = "Forget one provider, by the beginning of its id; 'all': begin anew." };
         Option<bool> json = Invocation.JsonOption();
         Command command = new("providers", "What verified answers have shown of each provider.") { forget, json };
         command.SetAction(async (parsed, cancellation) =>
         {
             Output output = parsed.Output(json);
             string? one = parsed.GetValue(forget);
-            if (parsed.GetResult(forget) is { Implicit: false } && await ForgetAsync(output, one, cancellation) is { } problem)
+            if (one is not null && await ForgetAsync(output, one, cancellation) is { } problem)
             {
                 return problem;
             }
@@ -52,9 +52,9 @@ static class ProvidersCommand
     };
 
     /// <summary>The exit code of what went wrong; null: it is forgotten.</summary>
-    static async Task<int?> ForgetAsync(Output output, string? one, CancellationToken cancellation)
+    static async Task<int?> ForgetAsync(Output output, string one, CancellationToken cancellation)
     {
-        if (one is null)
+        if (one == "all")
         {
             if (Directory.Exists(HomeLedger.Folder))
             {

@@ -89,8 +89,15 @@ sealed class VerifiedRound(
         {
             return output.Error(ExitCode.Failed, $"A round takes up to {VerificationPlan.MostQueries} questions, and {_open.Length} are there.");
         }
-        return _open.Length + _settled.Length > 0 ? null
-            : output.Error(ExitCode.Usage, "There is nothing to check.", "name an input, or leave some to be checked with --later");
+        // Whatever ends the round from here on, it is one value.
+        output.Partial = VerifiedReport.Of(way.Model, [], [], _open, single: false, null, _tolerance);
+        if (_open.Length + _settled.Length == 0)
+        {
+            output.Note("nothing waits to be checked in this mode; all that waits: funion pending");
+            output.Data(output.Partial);
+            return (int)ExitCode.Ok;
+        }
+        return null;
     }
 
     async Task<int?> OpenAsync(CancellationToken cancellation)
@@ -166,6 +173,7 @@ sealed class VerifiedRound(
         {
             output.Note("these samples state no noise that the model bears: copies of a question are equal, and whoever reads them sees that");
         }
+        way.Announce(All);
         using ProgressLine line = new(output);
         VerifiedRuns runs = new(way, _providers, done => line.Show(new ClientProgress("runs", done, All)));
         _round = await MixAndCheck.RunAsync(question, runs.AskAsync, cancellation);

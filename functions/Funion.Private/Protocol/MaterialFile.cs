@@ -56,8 +56,10 @@ static class MaterialFile
         }
     }
 
-    /// <summary>Reads all parts and gives each to <paramref name="take"/>, which says whether it is sound, and wipes it then. False when anything is not.</summary>
-    public static bool TryRead(Stream file, ReadOnlySpan<byte> ownerKey, Func<int, byte[], bool> take)
+    /// <summary>
+    /// Reads the parts, all or the first ones, and gives each to <paramref name="take"/>, which says whether it is sound, and wipes it then. False when anything is not.
+    /// </summary>
+    public static bool TryRead(Stream file, ReadOnlySpan<byte> ownerKey, Func<int, byte[], bool> take, int most = int.MaxValue)
     {
         Span<byte> header = stackalloc byte[Header];
         if (file.ReadAtLeast(header, Header, throwOnEndOfStream: false) != Header || !header.StartsWith(Magic))
@@ -75,7 +77,7 @@ static class MaterialFile
             byte[] part = GC.AllocateUninitializedArray<byte>(sealedPart.Length - AesGcmSiv.TagSize, pinned: true);
             bool sound = AesGcmSiv.Decrypt(key.Span, Nonce((uint)number), [(byte)(last ? 1 : 0)], sealedPart, part) && take(number, part);
             CryptographicOperations.ZeroMemory(part);
-            if (!sound || last)
+            if (!sound || last || number + 1 == most)
             {
                 return sound;
             }

@@ -47,6 +47,26 @@ public sealed class MaterialFolder : IDisposable
             .Where(name => name!.Length == 2 * Bytes32.Size && name.All(char.IsAsciiHexDigitLower)).Select(name => new Bytes32(Convert.FromHexString(name!))),
     ];
 
+    /// <summary>How many files begin as a client's material for this model and kind of channel. What is damaged further on shows when it is taken.</summary>
+    public int Count(TwoPartyClient client, ChannelKind channel)
+    {
+        ArgumentNullException.ThrowIfNull(client);
+        return Sessions.Count(session =>
+        {
+            try
+            {
+                using FileStream file = new(Path.Combine(_path, session + Extension), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 0);
+                using MaterialReader reader = new(client.Plan, client: true, channel, session);
+                return MaterialFile.TryRead(file, _key.Span, reader.Take, most: 1);
+            }
+            catch (IOException)
+            {
+                // Another process takes it.
+                return false;
+            }
+        });
+    }
+
     /// <summary>Bytes of a session's file, and when it was written; null when there is none.</summary>
     public (long Size, DateTimeOffset Written)? Find(Bytes32 session)
     {

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Funion.Cli.Asking;
 using Funion.Cli.Commands;
 using Funion.Cli.Console;
@@ -128,9 +129,43 @@ public sealed class HomeSamplesTests : IDisposable
         Assert.Equal(0, await Tool("pending", "--forget", "one.png"));
         Assert.Equal(PendingOutcome.Done, store.TryRead(out IReadOnlyList<PendingQuery> waiting));
         Assert.Equal("two.png", Assert.Single(waiting).Name);
-        Assert.Equal(0, await Tool("pending", "--forget"));
+        // Of two with one name neither is given up, but by its id.
+        Assert.Equal(PendingOutcome.Done, store.TryChange(there => [.. there, PendingQueries.New("two.png", Pools.Input(3, 5))], out waiting));
+        Assert.Equal(2, await Tool("pending", "--forget", "two.png"));
+        Assert.Equal(0, await Tool("pending", "--forget", waiting[1].Id[..16]));
+        Assert.Equal(PendingOutcome.Done, store.TryRead(out waiting));
+        Assert.Single(waiting);
+        Assert.Equal(2, await Tool("pending", "--forget"));
+        Assert.Equal(0, await Tool("pending", "--forget", "all"));
         Assert.Equal(PendingOutcome.Done, store.TryRead(out waiting));
         Assert.Empty(waiting);
+    }
+
+    /// <summary>A deadline, a Ctrl-C, a network that goes: one value, which names what is not known.</summary>
+    [Fact]
+    public async Task A_round_that_is_cut_off_is_one_value_that_names_its_questions()
+    {
+        Write("samples/mine.samples", ScriptedAsking.Pool(120, 0, SampleForm.Plain));
+        using StringWriter data = new();
+        Output output = new(data, _messages, json: true);
+        using CancellationTokenSource late = new();
+        ScriptedAsking way = new((run, input) => run == 3 ? throw new OperationCanceledException() : ScriptedAsking.Honest(input), hides: false);
+        (HomeSamples? samples, _) = HomeSamples.Find(Output(), way.Model, SampleForm.Plain, [], Network);
+        VerifiedRound round = new(
+            output, way, TimeSpan.FromSeconds(1), new VerifyOptions(5, 0, [], Later: false, Pending: false, Spread: false), samples!, null, [PendingQueries.New("one.png", Pools.Input(1, 5))]);
+        int code = await ClientErrors.RunAsync(output, TimeSpan.FromMinutes(5), async token =>
+        {
+            await late.CancelAsync();
+            return await round.RunAsync(token);
+        }, late.Token);
+        JsonNode said = JsonNode.Parse(data.ToString())!;
+        Assert.Equal((130, 130, "one.png"), (code, (int)said["error"]!["code"]!, (string?)said["incomplete"]![0]));
+        // And a round of nothing, which a timer may ask for each night, is no failure.
+        data.GetStringBuilder().Clear();
+        HomePending pending = new(output, Pools.Model, SampleForm.Plain);
+        Assert.Equal(0, await new VerifiedRound(
+            output, way, TimeSpan.FromSeconds(1), new VerifyOptions(5, 0, [], Later: false, Pending: true, Spread: false), samples!, pending, []).RunAsync(default));
+        Assert.Empty(JsonNode.Parse(data.ToString())!["answers"]!.AsArray());
     }
 
     [Fact]

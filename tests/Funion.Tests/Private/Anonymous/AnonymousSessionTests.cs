@@ -1,5 +1,9 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
+using Funion.Cli.Asking;
+using Funion.Cli.Console;
+using Funion.Cli.LocalNetwork;
+using Funion.Cli.TwoParty;
 using Funion.Contracts;
 using Funion.Inference;
 using Funion.Private.Anonymous;
@@ -98,17 +102,59 @@ public sealed class AnonymousSessionTests : IDisposable
             Assert.Equal(ProtocolOutcome.WrongChannel, (await _client.RunAsync(here, anonymous, TwoParties.Input(s_network, new Random(1)))).Outcome);
             Assert.Equal(0, here.Sent);
             folder.Keep(anonymous);
-            Assert.Null(Funion.Cli.TwoParty.PreparedMaterial.Take(folder, _client, ChannelKind.Direct));
+            Assert.Null(PreparedMaterial.Take(folder, _client, ChannelKind.Direct, Nothing));
             ClientMaterial direct = await PrepareDirectlyAsync();
             await using AnonymousChannel silent = new(Size, (_, _) => throw new InvalidOperationException("A job went out."));
             Assert.Equal(ProtocolOutcome.WrongChannel, (await _client.RunAsync(silent, direct, TwoParties.Input(s_network, new Random(1)))).Outcome);
             Assert.Equal(0, silent.Jobs);
             // Nor from disk: of the two files the one for this channel is taken, and the other stays.
             folder.Keep(direct);
-            using ClientMaterial? taken = Funion.Cli.TwoParty.PreparedMaterial.Take(folder, _client, ChannelKind.Anonymous);
+            using ClientMaterial? taken = PreparedMaterial.Take(folder, _client, ChannelKind.Anonymous, Nothing);
             Assert.Equal(anonymous.Session, taken!.Session);
-            Assert.Null(Funion.Cli.TwoParty.PreparedMaterial.Take(folder, _client, ChannelKind.Anonymous));
+            Assert.Null(PreparedMaterial.Take(folder, _client, ChannelKind.Anonymous, Nothing));
             Assert.Equal(direct.Session, Assert.Single(folder.Sessions));
+            Assert.Equal((1, 0), (folder.Count(_client, ChannelKind.Direct), folder.Count(_client, ChannelKind.Anonymous)));
+        }
+        finally
+        {
+            Directory.Delete(path, recursive: true);
+        }
+    }
+
+    /// <summary>Of one model's material and another's, and of what is damaged: what is announced before questions is what they will need.</summary>
+    [Fact]
+    public async Task What_is_announced_is_what_is_not_prepared_for_this_model_and_what_is_damaged_goes()
+    {
+        string path = Directory.CreateTempSubdirectory("funion-announced-").FullName;
+        try
+        {
+            using MaterialFolder folder = new(path, new byte[32]);
+            using StringWriter said = new();
+            AskingRequest request = new() { Output = new Output(TextWriter.Null, said, json: false), Model = "tiny", Network = "n.json" };
+            await using AnonymousChannel channel = new(Size, async (segment, _) => await AskAsync(segment));
+            using ClientMaterial material = (await _client.PrepareAsync(channel, TransferKind.SoftSpoken)).Material!;
+            folder.Keep(material);
+            Random random = new(7);
+            TwoPartyClient other = new(s_network with { Layers = [.. s_network.Layers.Take(2), TwoParties.Linear("last", 2, ConvolutionShape.FullyConnected(8, 4), random)] });
+            Assert.Equal((1, 0), (folder.Count(_client, ChannelKind.Anonymous), folder.Count(other, ChannelKind.Anonymous)));
+            Announce(_client, 1);
+            Assert.Equal("", said.ToString());
+            Announce(other, 1);
+            Assert.Contains("nothing is prepared", said.ToString(), StringComparison.Ordinal);
+            Announce(_client, 3);
+            Assert.Contains("1 of 3 runs are prepared", said.ToString(), StringComparison.Ordinal);
+            Assert.Contains("--count 2 --network n.json", said.ToString(), StringComparison.Ordinal);
+            string file = Assert.Single(Directory.GetFiles(path));
+            byte[] bytes = File.ReadAllBytes(file);
+            bytes[^1] ^= 1;
+            File.WriteAllBytes(file, bytes);
+            Assert.Null(PreparedMaterial.Take(folder, other, ChannelKind.Anonymous, Assert.Fail));
+            Assert.Null(PreparedMaterial.Take(folder, _client, ChannelKind.Anonymous, said.WriteLine));
+            Assert.Contains("damaged", said.ToString(), StringComparison.Ordinal);
+            Assert.Empty(Directory.GetFiles(path));
+
+            void Announce(TwoPartyClient client, int questions) =>
+                PreparedMaterial.Announce(request, LocalModel.Entry("tiny", new string('0', 64), [], [], null, 30_000, [TimeSpan.FromSeconds(1)], 1), folder, client, ChannelKind.Anonymous, questions);
         }
         finally
         {
@@ -292,4 +338,6 @@ public sealed class AnonymousSessionTests : IDisposable
         await serving;
         return material;
     }
+
+    static void Nothing(string note) => Assert.Fail(note);
 }
