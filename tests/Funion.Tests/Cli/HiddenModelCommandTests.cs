@@ -38,11 +38,10 @@ public sealed class HiddenModelCommandTests : IDisposable
             {
                 Models =
                 [
-                    Networks.Model() with { Enclave = new EnclaveEntry("digits.enclave", architecture, _evidence.ToJson()) }, Networks.Model("digits.enclave") with { Sha256 = new string('c', 64) },
-                    Networks.Model("hidden") with { Sha256 = hash, Enclave = new EnclaveEntry("hidden.enclave", architecture, _evidence.ToJson()) },
-                    Networks.Model("hidden.enclave") with { Sha256 = hash }, Networks.Model("plain"), Networks.Model("plain/two-party"),
+                    Model("digits") with { Enclave = new EnclaveEntry("digits.enclave", architecture, _evidence.ToJson()) }, Model("digits.enclave") with { Sha256 = new string('c', 64) },
+                    Model("hidden") with { Sha256 = hash, Enclave = new EnclaveEntry("hidden.enclave", architecture, _evidence.ToJson()) },
+                    Model("hidden.enclave") with { Sha256 = hash }, Model("plain"), Model("plain/two-party"),
                 ],
-                Rates = new Rates { ComputePerKilosecond = 1_000_000 },
             },
             DateTimeOffset.UtcNow);
         _document = plan.Document;
@@ -175,6 +174,9 @@ public sealed class HiddenModelCommandTests : IDisposable
         Environment.SetEnvironmentVariable(FunionHome.Variable, _home);
         Directory.Delete(_folder, recursive: true);
     }
+
+    /// <summary>One job a minute: several models fit beside each other.</summary>
+    static ModelEntry Model(string name) => Networks.Model(name, batch: 1, 60_000);
 
     string At(string name) => Path.Combine(_folder, name);
 
