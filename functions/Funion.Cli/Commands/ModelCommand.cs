@@ -38,13 +38,15 @@ static class ModelCommand
             {
                 File.WriteAllBytes(PrivateModels.SamplesOf(parsed.GetRequiredValue(file)), Npy.Write([PrivateModels.DigitSamples().Count, 1, 28, 28], [.. PrivateModels.DigitSamples().SelectMany(sample => sample)]));
             }
+            string samples = parsed.GetRequiredValue(file) + ".samples";
             using (ModelRunner runner = ModelRunner.Load(model))
             {
-                Verified.SamplesVerb.Ensure(parsed.GetRequiredValue(file) + ".samples", runner);
+                Verified.SamplesVerb.Ensure(samples, runner);
             }
             double accuracy = HeldOut(model);
             output.Data($"{model.Length} bytes, {accuracy:P1} of 10,000 pictures in styles never trained on");
-            output.Data(new JsonObject { ["bytes"] = model.Length, ["held_out_accuracy"] = accuracy });
+            output.Data($"samples for verified answers in the plain mode: {samples}");
+            output.Data(new JsonObject { ["bytes"] = model.Length, ["held_out_accuracy"] = accuracy, ["samples"] = samples });
             return (int)ExitCode.Ok;
         });
         return command;

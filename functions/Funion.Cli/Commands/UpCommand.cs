@@ -122,6 +122,10 @@ static class UpCommand
                 // One invitation, for the clients of whoever can read the file.
                 options = options with { Invited = new HashSet<string> { Invitations.Ensure(file).Hash() } };
             }
+            foreach (string missing in ExactRuns.Missing(options.Models))
+            {
+                output.Note(missing);
+            }
             await using LocalHost host = await LocalHost.StartAsync(options, cancellation, null, output.Note);
             // Whoever waits for the document has the pin with it.
             AtomicFile.Write(file + ".authorities", host.Trusted.ToBytes());

@@ -9,6 +9,12 @@ namespace Funion.Cli.Verified;
 /// <summary>A model's answers in the two-party mode, computed by whoever has the model: those of its integer network, bit for bit.</summary>
 static class ExactRuns
 {
+    /// <summary>Which models cannot be asked by two parties for want of inputs beside them, a sentence each.</summary>
+    public static IEnumerable<string> Missing(IReadOnlyList<(string Name, string File)> models) =>
+        from model in models
+        where File.Exists(model.File) && !File.Exists(PrivateModels.SamplesOf(model.File))
+        select $"the model {model.Name} is not offered for two parties: there is no file {PrivateModels.SamplesOf(model.File)}";
+
     /// <summary>Encoded outputs to encoded inputs, of the network that a provider of the file offers.</summary>
     /// <exception cref="ModelException">The model cannot be asked by two parties.</exception>
     public static Func<byte[][], byte[][]> Of(ModelRunner model, string file)

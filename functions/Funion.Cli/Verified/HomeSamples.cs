@@ -36,7 +36,9 @@ sealed record HomeSamples(IReadOnlyList<HomePool> Pools)
             SamplePoolOutcome outcome = SamplePool.TryLoad(file, out SamplePool? pool);
             if (pool is null || !Is(pool))
             {
-                return (null, output.Error(ExitCode.Failed, pool is null ? SamplesVerb.Sentence(file, outcome) : $"{file} has samples of another model, or of another mode."));
+                return (null, output.Error(
+                    ExitCode.Failed, pool is null ? SamplesVerb.Sentence(file, outcome) : $"{file} has samples {Other(pool)}.",
+                    pool is null ? null : $"get others from the model's owner, or make them with: {SamplesVerb.Making(model.Sha256, form)}"));
             }
             if (pool.IsLoose)
             {
@@ -75,11 +77,16 @@ sealed record HomeSamples(IReadOnlyList<HomePool> Pools)
         {
             return (null, output.Error(
                 ExitCode.Failed, $"There are no certified samples of the model '{model.Name}' for this mode.",
-                $"get them from the model's owner, or make them with: funion model samples MODEL{(form == SampleForm.Plain ? "" : " --mode two-party")} --out FILE, and name them with --samples"));
+                $"get them from the model's owner, or make them with: {SamplesVerb.Making(model.Sha256, form)}, and name them with --samples"));
         }
         return (new HomeSamples([.. pools.DistinctBy(pool => pool.Digest)]), 0);
 
         bool Is(SamplePool pool) => pool.Model.ToString() == model.Sha256 && pool.Form == form;
+
+        // What differs: a hash for people is as long as it takes to see that.
+        string Other(SamplePool pool) => pool.Model.ToString() != model.Sha256
+            ? $"of another model: of {pool.Model.ToString()[..12]}, where '{model.Name}' is {model.Sha256[..12]}"
+            : $"for {Modes(pool.Form)}, where the question is asked in {Modes(form)}";
 
         string Beside() => SamplesVerb.Beside(network ?? UpCommand.DefaultDocument, model.Name, form);
     }
@@ -122,13 +129,35 @@ sealed record HomeSamples(IReadOnlyList<HomePool> Pools)
         return draw is not null ? (draw, labelled == 0 ? 0 : labelling[0].Pool.Promised, 0) : (null, 0, outcome switch
         {
             DrawOutcome.TooFew => output.Error(
-                ExitCode.Failed, $"A round takes {certified} certified samples, and fewer are left that were never used.", "make or get more: funion model samples MODEL --out FILE"),
+                ExitCode.Failed, TooFew(certified, labelled, Left(draws, certifying)?.Certified ?? 0),
+                $"get more from the model's owner, or make them with: {SamplesVerb.Making(Pools[0].Pool.Model.ToString(), Pools[0].Pool.Form)}"),
             DrawOutcome.Damaged => output.Error(
                 ExitCode.Failed, $"The notes of which samples were used are damaged, or others may write them: {Folder}/drawn.", "make new samples, and delete the old ones with their notes"),
             DrawOutcome.Busy => output.Error(ExitCode.Failed, "Another funion draws samples.", "try again"),
             _ => output.Error(ExitCode.Failed, $"The notes of which samples were used cannot be written: {Folder}/drawn."),
         });
     }
+
+    /// <summary>How many of a pool's samples this user never used; null when that is not known.</summary>
+    public static (int Certified, int Labelled)? Unused(SamplePool pool)
+    {
+        try
+        {
+            return new SampleDraws(Path.Combine(Folder, "drawn")).Left([pool]);
+        }
+        catch (IOException)
+        {
+            // There is no folder for settings.
+            return null;
+        }
+    }
+
+    static string Modes(SampleForm form) => form == SampleForm.Plain ? "the plain mode" : "the two-party and enclave modes";
+
+    // Pools of others may have one sample in both sets, or several have it: then it is one.
+    static string TooFew(int certified, int labelled, int left) => left < certified
+        ? $"A round takes {certified} certified samples, and {left} are left that were never used."
+        : $"A round takes {certified} certified samples and {labelled} labelled ones, and fewer are left that were never used and lie in one of these sets only.";
 
     static (int Certified, int Labelled)? Left(SampleDraws draws, IReadOnlyList<HomePool> pools) => draws.Left([.. pools.Select(pool => pool.Pool)]);
 

@@ -18,7 +18,9 @@ namespace Funion.Cli.Verified;
 /// <summary><c>funion model samples</c>: makes a pool of samples for verified answers, and says what is in one.</summary>
 static class SamplesVerb
 {
-    const int MostFiles = 4_096, Digits = 256;
+    const int Digits = 256;
+
+    const string Certify = " --certified FOLDER";
 
     public static Command Create()
     {
@@ -33,12 +35,13 @@ static class SamplesVerb
         Option<double?> promised = new("--accuracy") { Description = "The accuracy that is promised, such as 0.98; default: what the labelled samples show." };
         Option<string> licence = new("--licence") { Description = "On what terms the samples may be used.", DefaultValueFactory = _ => "" };
         Option<string?> file = new("--out") { Description = "Where to write the samples." };
+        Option<bool> replace = new("--replace") { Description = "Write over what --out names." };
         Option<string> mode = AskingRequest.ModeOption();
         Option<string?> network = CommonOptions.Network(), authorities = CommonOptions.Authorities();
         Option<bool> json = Invocation.JsonOption();
         Command command = new("samples", "Make samples for verified answers; keep them from providers.")
         {
-            model, mode, certified, labelled, count, noise, promised, licence, file, network, authorities, json,
+            model, mode, certified, labelled, count, noise, promised, licence, file, replace, network, authorities, json,
         };
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -52,22 +55,37 @@ static class SamplesVerb
             {
                 return output.Error(ExitCode.Usage, "--accuracy lies above 0 and below 1, --noise is 0 or more, --count goes up to 4096.");
             }
+            if (Path.GetDirectoryName(path) is { Length: > 0 } folder && !Directory.Exists(folder))
+            {
+                return output.Error(ExitCode.Failed, $"There is no folder {folder}.");
+            }
             Request request = new(
                 parsed.GetRequiredValue(mode) == AskingRequest.Plain ? SampleForm.Plain : SampleForm.TwoParty, parsed.GetValue(certified), parsed.GetValue(labelled), parsed.GetValue(count), parsed.GetValue(noise), parsed.GetValue(promised), parsed.GetValue(licence) ?? "");
+            bool over = parsed.GetValue(replace);
             try
             {
                 if (parsed.GetValue(network) is null)
                 {
+                    if (name != DigitModel.Name && !File.Exists(name))
+                    {
+                        return output.Error(ExitCode.Failed, $"There is no file {name}.", "MODEL is the model's ONNX file; without it, for samples of your own: --network FILE");
+                    }
+                    if (name != DigitModel.Name && request is { Certified: null, Labelled: null })
+                    {
+                        return output.Error(
+                            ExitCode.Usage, "Inputs are missing: name a folder of those to certify with --certified, and one of labelled ones, if you have any, with --labelled.",
+                            $"funion model samples {name}{Certify}{Mode(request.Form)} --out {path}");
+                    }
                     using ModelRunner runner = ModelRunner.Load(name == DigitModel.Name ? DigitModel.File() : await File.ReadAllBytesAsync(name, cancellation));
-                    return Write(output, await MakeAsync(runner, name, request, cancellation), path);
+                    return Write(output, await MakeAsync(output, runner, name, request, cancellation), path, over);
                 }
                 (NetworkDocument? document, int code) = await CommonOptions.OpenAsync(output, parsed.GetValue(network), parsed.GetValue(authorities), cancellation);
                 return document is null ? code
                     : document.Model(name) is not { } entry ? output.Error(ExitCode.NoSuchModel, $"The network has no model '{name}'.", "see what there is with: funion models")
                     : request.Promised is null ? output.Error(ExitCode.Usage, "Say what accuracy is promised, with --accuracy.")
                     : Write(output, SamplePoolMaker.HeldOut(
-                        new Bytes32(Convert.FromHexString(entry.Sha256)), request.Form, await LabelledAsync(request.Labelled, entry, cancellation), request.Promised.Value,
-                        request.Licence), path);
+                        new Bytes32(Convert.FromHexString(entry.Sha256)), request.Form, await LabelledAsync(output, request.Labelled, entry, cancellation), request.Promised.Value,
+                        request.Licence), path, over);
             }
             catch (Exception error) when (error is ModelException or IOException or UnauthorizedAccessException or InvalidOperationException)
             {
@@ -76,6 +94,12 @@ static class SamplesVerb
         });
         return command;
     }
+
+    /// <summary>The command that makes samples of a model, as far as it is known.</summary>
+    /// <param name="sha256">Of the model's file, hex; null: any.</param>
+    /// <param name="form">Whose arithmetic is asked for.</param>
+    public static string Making(string? sha256, SampleForm form) =>
+        $"funion model samples {(sha256 == DigitsHash() ? DigitModel.Name : "MODEL.onnx" + Certify)}{Mode(form)} --out FILE";
 
     /// <summary>What of a file one may want to know before one uses it.</summary>
     public static JsonObject Json(SamplePool pool) => new()
@@ -92,7 +116,7 @@ static class SamplesVerb
     public static void EnsureBeside(string document, ModelRunner digits)
     {
         Ensure(Beside(document, DigitModel.Name, SampleForm.Plain), digits);
-        if (digits.Sha256 == Convert.ToHexStringLower(SHA256.HashData(DigitModel.File())))
+        if (digits.Sha256 == DigitsHash())
         {
             Ensure(Beside(document, DigitModel.Name, SampleForm.TwoParty), digits, () =>
                 DigitSamples.Make(digits.Sha256, SampleForm.TwoParty, ExactRuns.Of(digits, DigitModel.Name), Digits, 4 * Digits));
@@ -111,7 +135,7 @@ static class SamplesVerb
     static int Show(Output output, string path)
     {
         SamplePoolOutcome outcome = SamplePool.TryLoad(path, out SamplePool? pool);
-        return pool is null ? output.Error(ExitCode.Failed, Sentence(path, outcome), "make samples with: funion model samples MODEL --out FILE") : Report(output, pool);
+        return pool is null ? output.Error(ExitCode.Failed, Sentence(path, outcome), $"make samples with: {Making(path == DigitModel.Name ? DigitsHash() : null, SampleForm.Plain)}") : Report(output, pool);
     }
 
     public static string Sentence(string path, SamplePoolOutcome outcome) => outcome switch
@@ -122,23 +146,38 @@ static class SamplesVerb
         _ => $"{path} is damaged.",
     };
 
-    static int Write(Output output, SamplePool pool, string path)
+    static string DigitsHash() => Convert.ToHexStringLower(SHA256.HashData(DigitModel.File()));
+
+    static string Mode(SampleForm form) => form == SampleForm.Plain ? "" : " --mode two-party";
+
+    static int Write(Output output, SamplePool pool, string path, bool over)
     {
-        OwnerFile.Write(path, pool.ToBytes());
+        byte[] bytes = pool.ToBytes();
+        // Samples cannot be made again: others name them by their digest, and the notes of draws are of these.
+        if (!over && File.Exists(path) && !(new FileInfo(path).Length == bytes.Length && File.ReadAllBytes(path).AsSpan().SequenceEqual(bytes)))
+        {
+            return output.Error(ExitCode.Failed, $"There is a file {path} already, with something else in it.", "name another with --out, or write over it with --replace");
+        }
+        OwnerFile.Write(path, bytes);
         return Report(output, pool);
     }
 
     static int Report(Output output, SamplePool pool)
     {
+        string promised = pool.Labelled.Count == 0 ? "accuracy: none promised" : string.Create(CultureInfo.InvariantCulture, $"promised accuracy {pool.Promised:P2}");
+        (int Certified, int Labelled)? left = HomeSamples.Unused(pool);
         output.Data(string.Create(CultureInfo.InvariantCulture,
-            $"{pool.Certified.Count} certified samples, {pool.Labelled.Count} labelled ones, promised accuracy {pool.Promised:P2}, noise {pool.Tolerance.Noise:G3}, slack {pool.Tolerance.Slack:G3}"));
+            $"{pool.Certified.Count} certified samples, {pool.Labelled.Count} labelled ones, {promised}, noise {pool.Tolerance.Noise:G3}, slack {pool.Tolerance.Slack:G3}"));
+        output.Data(left is { } unused ? $"unused: {unused.Certified} certified samples, {unused.Labelled} labelled ones" : "unused: not known, the notes of which samples were used are damaged");
         output.Data($"of model {pool.Model}");
         output.Data($"digest {pool.Digest}");
-        output.Data(Json(pool));
+        JsonObject json = Json(pool);
+        (json["unused_certified"], json["unused_labelled"]) = (left?.Certified, left?.Labelled);
+        output.Data(json);
         return (int)ExitCode.Ok;
     }
 
-    static async Task<SamplePool> MakeAsync(ModelRunner runner, string name, Request request, CancellationToken cancellation)
+    static async Task<SamplePool> MakeAsync(Output output, ModelRunner runner, string name, Request request, CancellationToken cancellation)
     {
         bool digits = name == DigitModel.Name;
         Func<byte[][], byte[][]>? exact = request.Form == SampleForm.TwoParty ? ExactRuns.Of(runner, name) : null;
@@ -149,41 +188,29 @@ static class SamplesVerb
                 : DigitSamples.Make(runner.Sha256, request.Form, exact, request.Count, 4 * request.Count);
         }
         ModelEntry entry = LocalModel.Entry("samples", runner.Sha256, runner.Inputs, runner.Outputs, digits ? DigitModel.Labels : null, 30_000, [TimeSpan.FromSeconds(1)], 1);
-        List<IReadOnlyList<Tensor>> certified = [];
-        foreach (string path in Files(request.Certified))
-        {
-            certified.Add(await ReadAsync(path, entry, cancellation));
-        }
-        IReadOnlyList<(IReadOnlyList<Tensor>, int)> labelled = request.Labelled is null ? [] : await LabelledAsync(request.Labelled, entry, cancellation);
+        SampleFolders folders = new(entry);
+        IReadOnlyList<IReadOnlyList<Tensor>> certified = request.Certified is null ? [] : await folders.CertifiedAsync(request.Certified, cancellation);
+        IReadOnlyList<(IReadOnlyList<Tensor>, int)> labelled = request.Labelled is null ? [] : await folders.LabelledAsync(request.Labelled, cancellation);
+        NoteRepeated(output, folders);
         return exact is null
             ? SamplePoolMaker.Make(runner, certified, labelled, request.Noise, request.Promised, request.Licence)
             : SamplePoolMaker.Make(runner.Sha256, request.Form, exact, certified, labelled, 0, request.Promised, request.Licence);
     }
 
-    static async Task<IReadOnlyList<(IReadOnlyList<Tensor> Input, int Label)>> LabelledAsync(string? folder, ModelEntry entry, CancellationToken cancellation)
+    static async Task<IReadOnlyList<(IReadOnlyList<Tensor> Input, int Label)>> LabelledAsync(Output output, string? folder, ModelEntry entry, CancellationToken cancellation)
     {
-        List<(IReadOnlyList<Tensor>, int)> samples = [];
-        foreach (string of in folder is null ? throw new IOException("Name a folder of labelled inputs with --labelled.") : Directory.EnumerateDirectories(folder).Order(StringComparer.Ordinal))
-        {
-            string name = Path.GetFileName(of);
-            int label = entry.Labels?.ToList().IndexOf(name) is { } at and >= 0 ? at
-                : int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number
-                : throw new IOException($"'{name}' is no label of the model, by name or by number.");
-            foreach (string path in Files(of))
-            {
-                samples.Add((await ReadAsync(path, entry, cancellation), label));
-            }
-        }
-        return samples;
+        SampleFolders folders = new(entry);
+        IReadOnlyList<(IReadOnlyList<Tensor> Input, int Label)> labelled = await folders.LabelledAsync(folder, cancellation);
+        NoteRepeated(output, folders);
+        return labelled;
     }
 
-    static IEnumerable<string> Files(string? folder) => folder is null ? [] : Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal).Take(MostFiles);
-
-    static async Task<IReadOnlyList<Tensor>> ReadAsync(string path, ModelEntry entry, CancellationToken cancellation)
+    static void NoteRepeated(Output output, SampleFolders folders)
     {
-        (IReadOnlyList<Tensor>? tensors, string problem) = await InputFile.ReadAsync(path, entry, cancellation);
-        tensors = tensors is null ? null : Funion.Oip.ModelMetadata.Take(entry, tensors, out problem);
-        return tensors ?? throw new IOException(problem);
+        if (folders.Repeated > 0)
+        {
+            output.Note($"inputs that are there more than once, or in both folders, count once: {folders.Repeated} left out");
+        }
     }
 
     sealed record Request(SampleForm Form, string? Certified, string? Labelled, int Count, double Noise, double? Promised, string Licence);
