@@ -61,7 +61,7 @@ demo: build
 	@$(FUNION) demo
 
 ## What one machine can say about the figures of the README. Ten thousand questions in two-party mode, which are there to be right and not to be timed, run with the
-## least priority beside the five minutes of traffic, and fill what they leave of two cores; all else runs alone, and takes five minutes.
+## least priority beside what waits more than it works, transfers and five minutes of traffic, and fill what these leave of two cores; all else runs alone.
 bench: build
 	@$(FUNION) bench sphinx
 	$(FUNION) bench boxes
@@ -69,11 +69,12 @@ bench: build
 	$(FUNION) bench mix --store azurite
 	$(FUNION) bench inference
 	$(FUNION) bench start
+	$(FUNION) bench start --node
 	$(FUNION) bench growth --most 1000000
-	$(FUNION) bench transfer --sizes 64k --runs 3
 	$(FUNION) bench two-party --net minionn --runs 20
 	$(FUNION) bench two-party --net resnet32
 	nice -n 19 $(FUNION) bench two-party --net digits --bits 24 --ot softspoken --runs 10000 --lines 2 &
+	$(FUNION) bench transfer --sizes 64k --runs 3
 	$(FUNION) bench soak --store memory --time 5m --epoch 5m
 	wait $$!
 	$(FUNION) bench verify

@@ -109,7 +109,8 @@ public sealed class VerifiedToolTests : IDisposable
         Assert.Equal([("seven.png", "7"), ("nine.png", "9")], checkedLater["answers"]!.AsArray().Select(answer => ((string)answer!["input"]!, (string)answer["label"]!)));
         Assert.Equal(2, (int)checkedLater["verified"]!["queries"]!);
         // Nothing waits any more.
-        Assert.Equal((int)ExitCode.Usage, (await AskAsync([], "3", "--pending")).Code);
+        (code, checkedLater) = await AskAsync([], "3", "--pending");
+        Assert.Equal((0, 0), (code, checkedLater["answers"]!.AsArray().Count));
     }
 
     [Fact]

@@ -24,7 +24,7 @@ public sealed class Admission
     static readonly TimeSpan s_second = TimeSpan.FromSeconds(1), s_mean = TimeSpan.FromSeconds(10);
 
     readonly TimeProvider _time;
-    readonly double _client, _floor;
+    readonly double _client, _fewest, _floor;
     readonly int _least;
     readonly DateTimeOffset _began;
     readonly Lock _lock = new();
@@ -46,9 +46,10 @@ public sealed class Admission
         Rates rates = document.Rates;
         _time = time;
         _began = _filled = time.GetUtcNow();
-        // Who sends at all is never shut out wholly; and a few clients and compute may begin at once.
+        // What is one client's question and its answer is never shut out, whatever else makes loops late, such as a busy machine; and a few clients may begin at once.
         _client = rates.ClientPerSecond + rates.ClientLoopPerSecond;
-        _floor = (Clients * _client) + rates.ComputePerSecond + rates.ClientLoopPerSecond;
+        double compute = rates.ComputePerSecond + rates.ClientLoopPerSecond;
+        (_fewest, _floor) = (_client + compute, (Clients * _client) + compute);
         double mixes = Enumerable.Range(1, 3).Min(layer => document.Mixes(layer).Count), honest = (mixes - 1) / mixes;
         _least = Math.Max(1, (int)(Row * honest * honest / 3));
         // A queue of a sixteenth of the slack, twice on the way, is the most that is borne; the rest is noise.
@@ -163,11 +164,11 @@ public sealed class Admission
     {
         if (_draining)
         {
-            _limit = Math.Max(_client, NextCut * _limit!.Value);
+            _limit = Math.Max(_fewest, NextCut * _limit!.Value);
         }
         else
         {
-            _limit = Math.Max(_client, FirstCut * _now.At(now));
+            _limit = Math.Max(_fewest, FirstCut * _now.At(now));
             (_draining, _first) = (true, first);
         }
         (_cut, _tokens) = (now, Math.Min(_tokens, _limit.Value));
@@ -188,7 +189,7 @@ public sealed class Admission
         else if (left > _cut)
         {
             double carried = (_admitted - AdmittedAt(_first)) / Math.Max(1, (now - _first).TotalSeconds);
-            (_draining, _cut, _limit) = (false, now, Math.Max(_client, Resumed * carried));
+            (_draining, _cut, _limit) = (false, now, Math.Max(_fewest, Resumed * carried));
             _row.Clear();
         }
     }
