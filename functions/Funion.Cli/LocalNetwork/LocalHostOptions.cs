@@ -55,8 +55,8 @@ sealed record LocalHostOptions
     /// <summary>λR per 1,000 seconds at the emulator's pace.</summary>
     const int EmulatorLinks = 300;
 
-    /// <summary>λG per 1,000 seconds in memory: a gateway learns within seconds that the network is full. As many packets as three clients send.</summary>
-    const int MemoryGatewayLoops = 4_000;
+    /// <summary>λG per 1,000 seconds: in memory a gateway learns within seconds that the network is full, by as many packets as three clients send; on the emulator, never.</summary>
+    const int MemoryGatewayLoops = 4_000, EmulatorGatewayLoops = 100;
 
     /// <summary>Links from couriers to replicas in such a network.</summary>
     static int LinksOfCouriers { get; } = new LocalNetworkOptions().Couriers * new LocalNetworkOptions().Replicas;
@@ -68,7 +68,7 @@ sealed record LocalHostOptions
     public Rates ToRates(int computePerKilosecond) => new()
     {
         MeanDelayMilliseconds = (int)MeanDelay.TotalMilliseconds, ClientPerKilosecond = Rate, ClientLoopPerKilosecond = Azurite ? 200 : Math.Max(1, Rate / 2),
-        GatewayLoopPerKilosecond = Azurite ? new Rates().GatewayLoopPerKilosecond : MemoryGatewayLoops, ComputePerKilosecond = computePerKilosecond, LinkPerKilosecond = Math.Max(
+        GatewayLoopPerKilosecond = Azurite ? EmulatorGatewayLoops : MemoryGatewayLoops, ComputePerKilosecond = computePerKilosecond, LinkPerKilosecond = Math.Max(
             Azurite ? EmulatorLinks : new Rates().LinkPerKilosecond, NetworkRules.LeastLinkRate(computePerKilosecond, LinksOfCouriers)),
     };
 

@@ -19,13 +19,14 @@ namespace Funion.Roles;
 public sealed class Admission
 {
     const int Row = 20, Clients = 16, Seconds = 128;
-    const double Headroom = 1.5, FirstCut = 0.25, NextCut = 0.5, Resumed = 0.9, Growth = 0.0125, Fewest = 4, Most = 1e9;
+    const double RarestLoops = 0.15, Headroom = 1.5, FirstCut = 0.25, NextCut = 0.5, Resumed = 0.9, Growth = 0.0125, Fewest = 4, Most = 1e9;
 
     static readonly TimeSpan s_second = TimeSpan.FromSeconds(1), s_mean = TimeSpan.FromSeconds(10);
 
     readonly TimeProvider _time;
     readonly double _client, _fewest, _floor;
     readonly int _least;
+    readonly bool _listens;
     readonly DateTimeOffset _began;
     readonly Lock _lock = new();
     readonly Queue<(bool InTime, DateTimeOffset Left)> _row = [];
@@ -50,6 +51,8 @@ public sealed class Admission
         _client = rates.ClientPerSecond + rates.ClientLoopPerSecond;
         double compute = rates.ComputePerSecond + rates.ClientLoopPerSecond;
         (_fewest, _floor) = (_client + compute, (Clients * _client) + compute);
+        // Where loops are rarer a row of them is news of minutes ago, and late ones are as often a slow store's: a cut on it would come when it is over.
+        _listens = rates.GatewayLoopPerSecond >= RarestLoops;
         double mixes = Enumerable.Range(1, 3).Min(layer => document.Mixes(layer).Count), honest = (mixes - 1) / mixes;
         _least = Math.Max(1, (int)(Row * honest * honest / 3));
         // A queue of a sixteenth of the slack, twice on the way, is the most that is borne; the rest is noise.
@@ -124,7 +127,7 @@ public sealed class Admission
                 _news = _news with { InTime = _news.InTime + 1, LastLeft = left };
                 InTime(1, left, now);
             }
-            if (left <= _cut)
+            if (left <= _cut || !_listens)
             {
                 // It met what was there before the last change.
                 return;
